@@ -1,0 +1,77 @@
+//! Owns the one place that says what an ending means for the next attempt, where nobody overrides it.
+
+use relink_core::{CloseCode, Millis, Verdict};
+
+use crate::ending::{Ending, PeerClose, Refusal, TlsFault};
+
+/// Over this time a fleet returns to a server that goes away (1001).
+const GOING_AWAY_SPREAD: Millis = Millis::from_secs(5);
+/// Over this time a fleet returns to a server that restarts (1012). Its registration wants 5 to 30 s.
+const RESTART_SPREAD: Millis = Millis::from_secs(10);
+/// An overloaded server (1013) is left alone at least this long.
+const OVERLOAD_PAUSE: Millis = Millis::from_secs(5);
+/// The policy caps it at its `delay_max`.
+const LONGEST: Verdict = Verdict::RetryIn(Millis::MAX);
+
+/// What `ending` means for the next attempt.
+///
+/// The rule behind the table: give up only when the peer said clearly that *we* are not wanted as we are; where an
+/// operator has to repair something, go on at the longest delay, or one slip would silence a fleet for ever.
+#[must_use]
+pub fn verdict(ending: &Ending) -> Verdict {
+    match ending {
+        Ending::Closed(close) => of_close(close),
+        Ending::Refused(refusal) => of_refusal(refusal),
+        Ending::Tls(fault) => of_tls(fault),
+        // The wrong URL stays wrong until somebody repairs it, but the provider may be that somebody.
+        Ending::Request(_) => LONGEST,
+        Ending::Provider(_, verdict) | Ending::Other(_, verdict) => *verdict,
+        // The network, a name server, or a server in trouble: all of it passes.
+        Ending::Dns { .. } | Ending::Dial { .. } | Ending::Io(_) | Ending::Eof | Ending::Finished | Ending::Timeout(_) => Verdict::Retry,
+        // A crash in the middle, a proxy, a roll-out: the next answer may be right.
+        Ending::NotHttp(_) | Ending::HandshakeCut { .. } | Ending::Handshake(_) | Ending::Protocol(_) => Verdict::Retry,
+        // Planned: the connection did nothing wrong.
+        Ending::Asked | Ending::Aged | Ending::Replaced => Verdict::Renew { within: Millis::ZERO },
+        Ending::Stopped => Verdict::GiveUp,
+    }
+}
+
+fn of_close(close: &PeerClose) -> Verdict {
+    match close.code.map(CloseCode::get) {
+        // The server or its host leaves, on purpose: everybody on it comes back at once.
+        Some(1001) => Verdict::Renew { within: GOING_AWAY_SPREAD },
+        Some(1012) => Verdict::Renew { within: RESTART_SPREAD },
+        // "Try again later": a floor, with the policy's delay on top.
+        Some(1013) => Verdict::RetryAfter(OVERLOAD_PAUSE),
+        // It wants an extension we do not have: only a roll-out changes that.
+        Some(1010) => LONGEST,
+        // Registered as what 401 and 403 are in HTTP.
+        Some(3000 | 3003) => Verdict::GiveUp,
+        // 1000 and no code: the peer is done with this connection, not with us. 1002, 1003, 1007, 1009: the message
+        // that offended is gone with the connection. 1008: from an idle limit to a bad token; only a profile knows.
+        // 1011, 1014, 3008: trouble over there. All others are private: only a profile knows.
+        Some(_) | None => Verdict::Retry,
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Verdict {
+    // Who says when to come back wants us back, whatever the status (some say 403 for a spent quota).
+    if let Some(wait) = refusal.retry_after {
+        return Verdict::RetryAfter(wait);
+    }
+    match refusal.status {
+        // The credentials, the permission or the path are wrong, and stay so.
+        401 | 403 | 404 | 407 | 410 => Verdict::GiveUp,
+        // Too slow, in conflict, misdirected, too early, too many: all of it passes.
+        408 | 409 | 421 | 425 | 429 => Verdict::Retry,
+        // It does not like the request as such: only a repair on either side changes that.
+        400..=499 => LONGEST,
+        // A page or a redirect is a captive portal or an operator's slip, 5xx is trouble over there: it passes.
+        _ => Verdict::Retry,
+    }
+}
+
+/// A bad certificate is said loudly and tried again at the longest delay; other failures may be a server that starts.
+fn of_tls(fault: &TlsFault) -> Verdict {
+    if fault.problem.is_certificate() { LONGEST } else { Verdict::Retry }
+}

@@ -1,0 +1,209 @@
+//! Owns the reasons why an attempt or a connection ended, each with a sentence for a person.
+
+mod fault;
+mod peer;
+mod phase;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use relink_core::Verdict;
+
+pub use fault::{HandshakeFault, RequestFault, TlsFault, TlsProblem, Violation};
+pub use peer::{PeerClose, Quote, Refusal};
+pub use phase::{Phase, Stage};
+
+/// Why an attempt failed or a connection ended. Cheap to clone; `Display` says what happened and what can be done.
+///
+/// What an ending means for the next attempt is said by [`classify::verdict`](crate::classify::verdict), in one place.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The peer's Close frame came in (RFC 6455 §5.5.1).
+    Closed(PeerClose),
+    /// The transport ended after the closing handshake, as it should.
+    Finished,
+    /// The transport ended without a Close frame.
+    Eof,
+    /// Reading from or writing to the transport failed.
+    Io(Arc<io::Error>),
+    /// The peer broke the protocol (RFC 6455 §7.1.7).
+    Protocol(Violation),
+    /// Something did not come in time. Says what, and after how long.
+    Timeout(Phase),
+
+    /// The host name could not be resolved.
+    Dns {
+        /// The name, as it stood in the URL.
+        host: Arc<str>,
+        /// What the resolver said.
+        error: Arc<io::Error>,
+    },
+    /// No address of the host could be connected to.
+    Dial {
+        /// Host and port, or what the connector calls its destination.
+        target: Arc<str>,
+        /// How many addresses were tried.
+        tried: usize,
+        /// What the last of them answered.
+        error: Arc<io::Error>,
+    },
+    /// The TLS handshake failed, or TLS failed later on.
+    Tls(TlsFault),
+    /// The peer answered the Upgrade with something else than 101 (RFC 6455 §4.1).
+    Refused(Arc<Refusal>),
+    /// The peer's answer to the Upgrade is not HTTP at all; this is how it begins.
+    NotHttp(Quote),
+    /// The peer ended the transport in the middle of the opening handshake.
+    HandshakeCut {
+        /// How many bytes of its answer had come.
+        received_bytes: usize,
+    },
+    /// The peer's answer to the Upgrade is not a valid acceptance of it (RFC 6455 §4.1).
+    Handshake(HandshakeFault),
+    /// The request given for this attempt cannot be made.
+    Request(RequestFault),
+    /// The provider of the URL failed; the verdict is its own.
+    Provider(Arc<dyn Error + Send + Sync>, Verdict),
+    /// An error of a transport other than WebSocket; the verdict is its own.
+    Other(Arc<dyn Error + Send + Sync>, Verdict),
+
+    /// The peer asked for this connection to end, in its own protocol.
+    Asked,
+    /// The connection reached the greatest age it may have.
+    Aged,
+    /// A successor took over.
+    Replaced,
+    /// The user stopped the link.
+    Stopped,
+}
+
+impl Ending {
+    /// A short name for metrics and logs, one a variant: `closed`, `refused`, `dns` …
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Closed(_) => "closed",
+            Self::Finished => "finished",
+            Self::Eof => "eof",
+            Self::Io(_) => "io",
+            Self::Protocol(_) => "protocol",
+            Self::Timeout(phase) => phase.label(),
+            Self::Dns { .. } => "dns",
+            Self::Dial { .. } => "dial",
+            Self::Tls(_) => "tls",
+            Self::Refused(_) => "refused",
+            Self::NotHttp(_) => "not_http",
+            Self::HandshakeCut { .. } => "handshake_cut",
+            Self::Handshake(_) => "handshake",
+            Self::Request(_) => "request",
+            Self::Provider(..) => "provider",
+            Self::Other(..) => "other",
+            Self::Asked => "asked",
+            Self::Aged => "aged",
+            Self::Replaced => "replaced",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// The HTTP status of a refused upgrade.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        if let Self::Refused(refusal) = self { Some(refusal.status) } else { None }
+    }
+
+    /// The code of the peer's Close frame; `None` also if the frame carried none.
+    #[must_use]
+    pub fn close_code(&self) -> Option<relink_core::CloseCode> {
+        if let Self::Closed(close) = self { close.code } else { None }
+    }
+
+    /// An ending from an error that carries nothing but its text.
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>, verdict: Verdict) -> Self {
+        Self::Other(Arc::from(error.into()), verdict)
+    }
+}
+
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed(close) => close.fmt(f),
+            Self::Finished => f.write_str("the connection was closed properly"),
+            Self::Eof => f.write_str(
+                "the peer ended the connection without a Close frame: it may have crashed, or something between dropped the connection",
+            ),
+            Self::Io(error) => write!(f, "the connection broke: {error}"),
+            Self::Protocol(violation) => write!(f, "the peer broke the WebSocket protocol: {violation}"),
+            Self::Timeout(phase) => phase.fmt(f),
+            Self::Dns { host, error } => {
+                write!(f, "the host name {host:?} could not be resolved: {error}; check the name and the network")
+            }
+            Self::Dial { target, tried, error } => dial(f, target, *tried, error),
+            Self::Tls(fault) => fault.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::NotHttp(quote) => write!(
+                f,
+                "the peer does not speak HTTP, its answer begins with {quote}: check the port, and whether it should be ws:// or wss://"
+            ),
+            Self::HandshakeCut { received_bytes: 0 } => {
+                f.write_str("the peer ended the connection without answering the upgrade: check that a WebSocket server listens there")
+            }
+            Self::HandshakeCut { received_bytes } => write!(
+                f,
+                "the peer ended the connection in the middle of its answer to the upgrade, after {received_bytes} bytes: it may have crashed"
+            ),
+            Self::Handshake(fault) => write!(f, "the answer to the upgrade is not valid: {fault}"),
+            Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
+            Self::Provider(error, _) => write!(f, "no URL could be had for this attempt: {error}"),
+            Self::Other(error, _) => error.fmt(f),
+            Self::Asked => f.write_str("the peer asked for this connection to end"),
+            Self::Aged => f.write_str("the connection reached its greatest age and is renewed"),
+            Self::Replaced => f.write_str("a newer connection took over"),
+            Self::Stopped => f.write_str("the link was stopped"),
+        }
+    }
+}
+
+impl Error for Ending {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) | Self::Dns { error, .. } | Self::Dial { error, .. } => Some(&**error),
+            Self::Provider(error, _) | Self::Other(error, _) => Some(&**error),
+            Self::Closed(_)
+            | Self::Finished
+            | Self::Eof
+            | Self::Protocol(_)
+            | Self::Timeout(_)
+            | Self::Tls(_)
+            | Self::Refused(_)
+            | Self::NotHttp(_)
+            | Self::HandshakeCut { .. }
+            | Self::Handshake(_)
+            | Self::Request(_)
+            | Self::Asked
+            | Self::Aged
+            | Self::Replaced
+            | Self::Stopped => None,
+        }
+    }
+}
+
+fn dial(f: &mut fmt::Formatter<'_>, target: &str, tried: usize, error: &io::Error) -> fmt::Result {
+    let hint = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nothing listens there: check the address and that the server runs",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => "check the network",
+        _ => "check the address and the network",
+    };
+    match tried {
+        0 | 1 => write!(f, "could not connect to {target}: {error}; {hint}"),
+        _ => write!(f, "could not connect to {target}, none of {tried} addresses answered: {error}; {hint}"),
+    }
+}
