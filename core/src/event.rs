@@ -26,7 +26,7 @@ pub enum Event {
 pub enum Report {
     /// The opening handshake is done (RFC 6455 §4.1).
     Opened,
-    /// The peer has accepted us in its own protocol (Slack `hello`, graphql `connection_ack`).
+    /// The peer has accepted us in its own protocol: its greeting, or its answer to ours.
     Accepted,
     /// A frame came in: a sign of life. Several between two steps may be merged into one.
     Heard,
