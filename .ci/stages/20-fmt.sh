@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# is the code formatted?
+cargo fmt --all --check
+cargo fmt --manifest-path tests/bare/Cargo.toml --check
+cargo fmt --manifest-path tests/bench/Cargo.toml --check

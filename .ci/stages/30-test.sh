@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# the README's test command
+cargo test --locked

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# every feature by itself: none needs another one's code, and the core's need no standard library
+for features in '' defmt serde defmt,serde; do
+    echo "relink-core with '$features', where there is no standard library"
+    cargo check --quiet --locked --manifest-path tests/bare/Cargo.toml --target-dir "$CARGO_TARGET_DIR/bare" --examples --features "$features"
+done
+for features in '' ws ws,platform-roots metrics; do
+    echo "relink-tokio with '$features'"
+    cargo clippy --quiet --locked --package relink-tokio --no-default-features --features "$features" -- --deny warnings
+done

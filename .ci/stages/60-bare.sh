@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# the core needs nothing, and is no bigger than it may be
+tests/bare.sh

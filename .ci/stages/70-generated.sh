@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# is what is generated up to date?
+tests/sizes.sh

@@ -1,0 +1,30 @@
+//! Owns one value of each type whose size is published: the sizes of the symbols are the sizes of the types.
+#![no_std]
+#![expect(unsafe_code, reason = "exports symbols: their names occur nowhere else in the program they are linked into")]
+
+use relink_bare as _;
+use relink_core::{Config, Event, Link, Outbox, Overlap, Reaction, Single, WhenFull};
+
+/// A link is a constant: it can be made at compile time, in a `static`.
+#[unsafe(no_mangle)]
+pub static RELINK_OVERLAP: Link<Overlap> = Link::new(Config::DEFAULT);
+
+/// The same without a second connection.
+#[unsafe(no_mangle)]
+pub static RELINK_SINGLE: Link<Single> = Link::new(Config::DEFAULT);
+
+/// The part of a link that is its configuration.
+#[unsafe(no_mangle)]
+pub static RELINK_CONFIG: Config = Config::DEFAULT;
+
+/// What a step is given.
+#[unsafe(no_mangle)]
+pub static RELINK_EVENT: Event = Event::Start;
+
+/// What a step returns.
+#[unsafe(no_mangle)]
+pub static RELINK_REACTION: Reaction = Reaction::Wait;
+
+/// Room for sixteen messages of two bytes.
+#[unsafe(no_mangle)]
+pub static RELINK_OUTBOX: Outbox<u16, 16> = Outbox::new(1024, WhenFull::Refuse);
