@@ -1,5 +1,6 @@
 //! Owns what can be wrong with a request, a TLS handshake, an answer to the Upgrade, or a frame.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -198,3 +199,8 @@ impl fmt::Display for Violation {
         }
     }
 }
+
+impl Error for RequestFault {}
+impl Error for TlsFault {}
+impl Error for HandshakeFault {}
+impl Error for Violation {}

@@ -1,0 +1,252 @@
+//! Owns an open WebSocket connection: frames in, frames out, the closing handshake.
+//!
+//! It works on tungstenite's `WebSocketContext` (the protocol without the socket), because of how that behaves:
+//! - `write` appends a frame to an unbounded buffer and writes to the socket only once the buffer exceeds
+//!   `write_buffer_size`. That is set out of reach: nothing is written but in `poll_flush` (and what it is called by),
+//!   with the task's waker at hand, so N messages that were queued leave in one write.
+//! - A ping is answered by `read` itself: the pong waits in a slot and is written and flushed when `read` is called again,
+//!   or by a flush. Beside pongs come the protocol's replies; a peer that lets us answer but does not read would fill
+//!   the buffer without end. So after [`REPLIES_MAX`] answers that the socket has not taken, nothing more is read.
+//! - A Close is answered with its own code, likewise from the slot; afterwards `read` takes whatever comes for an error. So
+//!   after a Close, as after a violation, bytes are read and thrown away until the transport ends.
+//! - A Close whose code may not be sent is shown as if it had been 1002 "Protocol violation", and answered so.
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use relink_core::{CloseCode, Report};
+use tungstenite::error::{CapacityError, ProtocolError};
+use tungstenite::protocol::{CloseFrame, Role, WebSocketContext};
+use tungstenite::{Error, Message as Frame};
+
+use super::io::{Away, Pipe};
+use super::source::Socket;
+use super::{Limits, Meaning, Message, Opened, Protocol, Sign, tls};
+use crate::ending::{Ending, PeerClose, Violation};
+use crate::transport::{Connection, Incoming};
+
+/// How many answers may wait for the socket before reading stops.
+const REPLIES_MAX: u32 = 64;
+
+/// An open WebSocket connection, with the protocol `P` on top.
+pub struct WsConnection<P> {
+    socket: Socket,
+    codec: WebSocketContext,
+    protocol: P,
+    host: Arc<str>,
+    phase: Phase,
+    /// Bytes queued since the last complete flush.
+    queued_bytes: usize,
+    queued_bytes_max: usize,
+    /// Answers queued since the last complete flush.
+    replies: u32,
+    written_bytes: u64,
+}
+
+enum Phase {
+    /// Both sides send.
+    Open,
+    /// We have sent our Close.
+    Closing,
+    /// The peer has sent its Close or broken the protocol: only the end of the transport is awaited.
+    Over(Ending),
+}
+
+impl<P: Protocol> WsConnection<P> {
+    /// The connection after the opening handshake; `rest` is what came behind it.
+    pub(super) fn new(socket: Socket, rest: Vec<u8>, mut protocol: P, opened: &Opened, host: Arc<str>, limits: &Limits) -> Self {
+        let greeting = protocol.greeting(opened);
+        let mut connection = Self {
+            socket,
+            codec: WebSocketContext::from_partially_read(rest, Role::Client, Some(limits.tungstenite())),
+            protocol,
+            host,
+            phase: Phase::Open,
+            queued_bytes: 0,
+            queued_bytes_max: limits.write_buffer_bytes,
+            replies: 0,
+            written_bytes: 0,
+        };
+        if let Some(greeting) = greeting {
+            // Nothing can stand in the way of the first frame.
+            let _ = connection.push(greeting.into());
+        }
+        connection
+    }
+
+    fn push(&mut self, frame: Frame) -> Result<(), Ending> {
+        match &self.phase {
+            Phase::Open => {}
+            Phase::Closing => return Err(Ending::Finished),
+            Phase::Over(ending) => return Err(ending.clone()),
+        }
+        self.queued_bytes = self.queued_bytes.saturating_add(frame.len()).saturating_add(14);
+        match self.codec.write(&mut Away, frame) {
+            Ok(()) => Ok(()),
+            Err(error) if is_blocked(&error) => Ok(()),
+            Err(error) => Err(self.ending(error)),
+        }
+    }
+
+    fn understood(&mut self, message: Message) -> Incoming<Message> {
+        let Meaning { sign, reply, deliver } = self.protocol.recognise(&message);
+        if let Some(reply) = reply {
+            self.replies = self.replies.saturating_add(1);
+            // After a Close there is nothing to reply to.
+            let _ = self.push(reply.into());
+        }
+        let report = match sign {
+            None => return if deliver { Incoming::Message(message) } else { Incoming::Report(Report::Heard) },
+            Some(Sign::Broken(code, why)) => return self.broken(Violation::Profile(code, why)),
+            Some(Sign::Accepted) => Report::Accepted,
+            Some(Sign::Pulse(next)) => Report::Pulse(next),
+            Some(Sign::Asked(verdict)) => Report::Asked(verdict),
+        };
+        if deliver { Incoming::Both(message, report) } else { Incoming::Report(report) }
+    }
+
+    fn closed(&mut self, frame: Option<CloseFrame>) -> Incoming<Message> {
+        let code = frame.as_ref().map(|frame| CloseCode::new(frame.code.into()));
+        let reason: Arc<str> = frame.as_ref().map_or("", |frame| frame.reason.as_str()).into();
+        let stands_for_another = code == Some(CloseCode::PROTOCOL_ERROR) && &*reason == "Protocol violation";
+        if stands_for_another || code.is_some_and(|code| !code.is_sendable()) {
+            return self.broken(Violation::CloseFrame);
+        }
+        let ending = Ending::Closed(PeerClose { code, reason });
+        self.phase = Phase::Over(ending.clone());
+        Incoming::Closed(ending)
+    }
+
+    fn broken(&mut self, violation: Violation) -> Incoming<Message> {
+        let code = violation.code();
+        let ending = Ending::Protocol(violation);
+        self.phase = Phase::Over(ending.clone());
+        Incoming::Broken(code, ending)
+    }
+
+    fn failed(&mut self, error: Error) -> Incoming<Message> {
+        match error {
+            Error::Utf8(_) => self.broken(Violation::NotUtf8),
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                self.broken(Violation::TooBig { size_bytes: size, bytes_max: max_size })
+            }
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Incoming::Lost(Ending::Eof),
+            Error::Protocol(ProtocolError::InvalidCloseSequence) => self.broken(Violation::CloseFrame),
+            Error::Protocol(error) => self.broken(Violation::Frame(frame_fault(&error))),
+            other => Incoming::Lost(self.ending(other)),
+        }
+    }
+
+    fn ending(&self, error: Error) -> Ending {
+        match error {
+            Error::Io(error) => tls::ending(&self.host, error),
+            Error::ConnectionClosed | Error::AlreadyClosed => Ending::Finished,
+            other => Ending::from(io::Error::other(other.to_string())),
+        }
+    }
+
+    /// Throws away what still comes, until the transport ends.
+    fn poll_end(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
+        match ready!(super::io::poll_discard(&mut *self.socket, cx)) {
+            // However it ends, why it ended is known already.
+            Ok(()) | Err(_) => Poll::Ready(Incoming::Lost(ending)),
+        }
+    }
+}
+
+impl<P: Protocol> Connection for WsConnection<P> {
+    type Message = Message;
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Incoming<Message>> {
+        if let Phase::Over(ending) = &self.phase {
+            let ending = ending.clone();
+            return self.poll_end(cx, ending);
+        }
+        if self.replies >= REPLIES_MAX
+            && let Err(ending) = ready!(self.poll_flush(cx))
+        {
+            return Poll::Ready(Incoming::Lost(ending));
+        }
+        let mut pipe = Pipe::new(&mut self.socket, cx, &mut self.written_bytes);
+        Poll::Ready(match self.codec.read(&mut pipe) {
+            Ok(Frame::Text(text)) => self.understood(Message::Text(text)),
+            Ok(Frame::Binary(bytes)) => self.understood(Message::Binary(bytes)),
+            Ok(Frame::Ping(_)) => {
+                self.replies = self.replies.saturating_add(1);
+                Incoming::Report(Report::Heard)
+            }
+            Ok(Frame::Pong(_) | Frame::Frame(_)) => Incoming::Report(Report::Heard),
+            Ok(Frame::Close(frame)) => self.closed(frame),
+            Err(error) if is_blocked(&error) => return Poll::Pending,
+            Err(error) => self.failed(error),
+        })
+    }
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        match &self.phase {
+            Phase::Open if self.queued_bytes < self.queued_bytes_max => Poll::Ready(Ok(())),
+            Phase::Open => self.poll_flush(cx),
+            Phase::Closing => Poll::Ready(Err(Ending::Finished)),
+            Phase::Over(ending) => Poll::Ready(Err(ending.clone())),
+        }
+    }
+
+    fn queue(&mut self, message: Message) -> Result<(), Ending> {
+        self.push(message.into())
+    }
+
+    fn queue_ping(&mut self) -> Result<(), Ending> {
+        let ping = self.protocol.ping().map_or_else(|| Frame::Ping(Default::default()), Into::into);
+        self.push(ping)
+    }
+
+    fn queue_close(&mut self, code: CloseCode) -> Result<(), Ending> {
+        let frame = CloseFrame { code: code.get().into(), reason: Default::default() };
+        if matches!(self.phase, Phase::Open) {
+            self.phase = Phase::Closing;
+        }
+        // Where a Close was sent or is being answered already, tungstenite adds no second one.
+        match self.codec.close(&mut Away, Some(frame)) {
+            Ok(()) => Ok(()),
+            Err(error) if is_blocked(&error) => Ok(()),
+            Err(error) => Err(self.ending(error)),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        let mut pipe = Pipe::new(&mut self.socket, cx, &mut self.written_bytes);
+        match self.codec.flush(&mut pipe) {
+            Ok(()) | Err(Error::ConnectionClosed) => {
+                self.queued_bytes = 0;
+                self.replies = 0;
+                Poll::Ready(Ok(()))
+            }
+            Err(error) if is_blocked(&error) => Poll::Pending,
+            Err(error) => Poll::Ready(Err(self.ending(error))),
+        }
+    }
+
+    fn written_bytes(&self) -> u64 {
+        self.written_bytes
+    }
+}
+
+fn is_blocked(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+fn frame_fault(error: &ProtocolError) -> Arc<str> {
+    match error {
+        ProtocolError::MaskedFrameFromServer => "a frame that is masked, which only a client's may be".into(),
+        ProtocolError::NonZeroReservedBits => "a frame with reserved bits set; it may compress without having been asked to".into(),
+        ProtocolError::UnknownControlFrameType(opcode) | ProtocolError::UnknownDataFrameType(opcode) => {
+            format!("a frame with the reserved opcode {opcode}").into()
+        }
+        ProtocolError::FragmentedControlFrame => "a control frame in fragments".into(),
+        ProtocolError::ControlFrameTooBig => "a control frame of more than 125 bytes".into(),
+        ProtocolError::UnexpectedContinueFrame => "a continuation of nothing".into(),
+        ProtocolError::ExpectedFragment(_) => "a new message in the middle of another".into(),
+        other => other.to_string().into(),
+    }
+}

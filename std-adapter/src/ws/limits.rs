@@ -1,0 +1,62 @@
+//! Owns the bounds of a connection: buffers, messages, and what is read of an answer to the Upgrade.
+
+use relink_core::Millis;
+use tungstenite::protocol::WebSocketConfig;
+
+/// The bounds of a connection. Every value is valid: each is read as at least its named least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest message taken, in bytes; a larger one ends the connection with 1009.
+    pub message_bytes_max: usize,
+    /// The largest frame taken, in bytes; a larger one ends the connection with 1009.
+    pub frame_bytes_max: usize,
+    /// The read buffer, allocated with the connection; at least 256 bytes. It costs this much memory while idle.
+    pub read_buffer_bytes: usize,
+    /// How much is gathered before it is written without a flush; at least 256 bytes. It costs memory only once used.
+    pub write_buffer_bytes: usize,
+    /// The longest head of an answer to the Upgrade; at least 256 bytes.
+    pub head_bytes_max: usize,
+    /// How much of a refusal's body is read and kept.
+    pub refusal_bytes_max: usize,
+    /// How long a refusal's body is waited for.
+    pub refusal_time_max: Millis,
+}
+
+impl Limits {
+    /// Messages up to 64 MiB in frames up to 16 MiB, 4 KiB to read and to write, 16 KiB of head, 4 KiB or 1 s of a refusal's body.
+    pub const DEFAULT: Self = Self {
+        message_bytes_max: 64 << 20,
+        frame_bytes_max: 16 << 20,
+        read_buffer_bytes: 4 << 10,
+        write_buffer_bytes: 4 << 10,
+        head_bytes_max: 16 << 10,
+        refusal_bytes_max: 4 << 10,
+        refusal_time_max: Millis::from_secs(1),
+    };
+
+    const BUFFER_BYTES_MIN: usize = 256;
+
+    pub(super) fn clamped(mut self) -> Self {
+        self.read_buffer_bytes = self.read_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
+        self.write_buffer_bytes = self.write_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
+        self.head_bytes_max = self.head_bytes_max.max(Self::BUFFER_BYTES_MIN);
+        self
+    }
+
+    /// tungstenite writes by itself when its buffer exceeds `write_buffer_size`; here it never does, the connection
+    /// decides when to write (see `connection.rs`), so nothing is written where no waker is at hand.
+    pub(super) fn tungstenite(&self) -> WebSocketConfig {
+        WebSocketConfig::default()
+            .read_buffer_size(self.read_buffer_bytes)
+            .write_buffer_size(usize::MAX - 1)
+            .max_write_buffer_size(usize::MAX)
+            .max_message_size(Some(self.message_bytes_max))
+            .max_frame_size(Some(self.frame_bytes_max))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
