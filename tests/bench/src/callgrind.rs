@@ -7,7 +7,7 @@ use std::process::Command;
 pub(crate) fn instructions(function: &str, task: &str) -> io::Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
-        .arg(format!("--toggle-collect={function}"))
+        .arg(format!("--toggle-collect=*::{function}*"))
         .arg(std::env::current_exe()?)
         .arg(task)
         .output()

@@ -95,7 +95,7 @@ fn perform(task: &str) -> io::Result<ExitCode> {
         }
     } else if let Some((_, jitter)) = DRAWS.into_iter().find(|(name, _)| *name == task) {
         let backoff = black_box(Backoff { jitter, ..Backoff::INTERACTIVE });
-        black_box(counted::counted_draw(&backoff, Millis::from_secs(2), 0x5A5A_5A5A));
+        black_box(counted::counted_draw(&backoff, black_box(Millis::from_secs(2)), black_box(0x5A5A_5A5A)));
     } else {
         return Err(io::Error::other(format!("unknown task '{task}': run without arguments")));
     }
