@@ -1,0 +1,6 @@
+//! Owns the clients relink is compared with, counted in the same run.
+
+pub mod obvious;
+mod tally;
+
+pub use tally::{Count, Tally, Waiting};
