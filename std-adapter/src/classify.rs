@@ -75,3 +75,101 @@ fn of_refusal(refusal: &Refusal) -> Verdict {
 fn of_tls(fault: &TlsFault) -> Verdict {
     if fault.problem.is_certificate() { LONGEST } else { Verdict::Retry }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use relink_core::{CloseCode, Millis, Verdict};
+
+    use super::{GOING_AWAY_SPREAD, LONGEST, OVERLOAD_PAUSE, RESTART_SPREAD, verdict};
+    use crate::ending::*;
+
+    fn close(code: u16) -> Ending {
+        Ending::Closed(PeerClose { code: Some(CloseCode::new(code)), reason: "".into() })
+    }
+
+    fn refused(status: u16, retry_after: Option<Millis>) -> Ending {
+        Ending::Refused(Arc::new(Refusal { status, phrase: "".into(), retry_after, location: None, body: Quote::default() }))
+    }
+
+    fn tls(problem: TlsProblem) -> Ending {
+        Ending::Tls(TlsFault { problem, host: "h".into(), detail: "".into() })
+    }
+
+    fn io() -> Arc<io::Error> {
+        Arc::new(io::ErrorKind::Other.into())
+    }
+
+    #[test]
+    fn close_codes() {
+        let expected = |code| match code {
+            1001 => Verdict::Renew { within: GOING_AWAY_SPREAD },
+            1012 => Verdict::Renew { within: RESTART_SPREAD },
+            1013 => Verdict::RetryAfter(OVERLOAD_PAUSE),
+            1010 => LONGEST,
+            3000 | 3003 => Verdict::GiveUp,
+            _ => Verdict::Retry,
+        };
+        for code in 0..=u16::MAX {
+            assert_eq!(verdict(&close(code)), expected(code), "{code}");
+        }
+        assert_eq!(verdict(&Ending::Closed(PeerClose { code: None, reason: "bye".into() })), Verdict::Retry);
+        assert!((5..=30).contains(&(RESTART_SPREAD.get() / 1000)), "as registered");
+    }
+
+    #[test]
+    fn http_statuses() {
+        let give_up = [401, 403, 404, 407, 410];
+        let retry = [200, 204, 301, 302, 307, 408, 409, 421, 425, 429, 500, 501, 502, 503, 504, 520, 599];
+        let longest = [400, 402, 405, 406, 413, 414, 415, 418, 422, 426, 431, 451];
+        for (statuses, expected) in [(&give_up[..], Verdict::GiveUp), (&retry, Verdict::Retry), (&longest, LONGEST)] {
+            for &status in statuses {
+                assert_eq!(verdict(&refused(status, None)), expected, "{status}");
+                let wait = Millis::from_secs(7);
+                assert_eq!(verdict(&refused(status, Some(wait))), Verdict::RetryAfter(wait), "{status} with Retry-After");
+            }
+        }
+    }
+
+    #[test]
+    fn tls_failures() {
+        use TlsProblem::*;
+        for problem in [Expired, NotYetValid, WrongName, UnknownIssuer, Revoked, BadCertificate] {
+            assert_eq!(verdict(&tls(problem)), LONGEST, "{problem:?}");
+        }
+        for problem in [Alert, NotTls, Incompatible, Cut, Other] {
+            assert_eq!(verdict(&tls(problem)), Verdict::Retry, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else() {
+        let (own, second) = (Verdict::Postpone(Millis::new(9)), Millis::from_secs(1));
+        let renew = Verdict::Renew { within: Millis::ZERO };
+        let table = [
+            (Ending::Finished, Verdict::Retry),
+            (Ending::Eof, Verdict::Retry),
+            (Ending::Io(io()), Verdict::Retry),
+            (Ending::Protocol(Violation::NotUtf8), Verdict::Retry),
+            (Ending::Timeout(Phase::Opening(second, Stage::Dial)), Verdict::Retry),
+            (Ending::Timeout(Phase::Silence(second)), Verdict::Retry),
+            (Ending::Dns { host: "h".into(), error: io() }, Verdict::Retry),
+            (Ending::Dial { target: "h:1".into(), tried: 1, error: io() }, Verdict::Retry),
+            (Ending::NotHttp(Quote::from("SSH")), Verdict::Retry),
+            (Ending::HandshakeCut { received_bytes: 3 }, Verdict::Retry),
+            (Ending::Handshake(HandshakeFault::Accept), Verdict::Retry),
+            (Ending::Request(RequestFault::NoHost), LONGEST),
+            (Ending::Provider(io(), own), own),
+            (Ending::other("line too long", own), own),
+            (Ending::Asked, renew),
+            (Ending::Aged, renew),
+            (Ending::Replaced, renew),
+            (Ending::Stopped, Verdict::GiveUp),
+        ];
+        for (ending, expected) in table {
+            assert_eq!(verdict(&ending), expected, "{ending:?}");
+        }
+    }
+}

@@ -207,3 +207,64 @@ fn dial(f: &mut fmt::Formatter<'_>, target: &str, tried: usize, error: &io::Erro
         _ => write!(f, "could not connect to {target}, none of {tried} addresses answered: {error}; {hint}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::io;
+    use std::sync::Arc;
+
+    use relink_core::{CloseCode, Millis, Verdict};
+
+    use super::*;
+
+    const fn is_shareable<T: Clone + Send + Sync + Error + 'static>() {}
+    const _: () = is_shareable::<Ending>();
+
+    /// An ending travels in results and events.
+    const _: () = assert!(size_of::<Ending>() <= 64);
+
+    #[test]
+    fn sentences_for_people() {
+        let second = Millis::from_secs(1);
+        let refused = Arc::new(io::Error::from(io::ErrorKind::ConnectionRefused));
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let close = PeerClose { code: Some(CloseCode::SERVICE_RESTART), reason: "new \"version\"\n".into() };
+        let table = [
+            (Ending::Closed(close), r#"the peer closed the connection with 1012 (it restarts), saying "new \"version\"""#),
+            (Ending::from(reset), "the connection broke: connection reset"),
+            (
+                Ending::Timeout(Phase::Opening(Millis::from_secs(10), Stage::Tls)),
+                "the connection was not open after 10s: the peer did not finish the TLS handshake; check that it speaks TLS on this port",
+            ),
+            (Ending::Timeout(Phase::Closing(second)), "the peer did not end the connection within 1s of the Close; it was dropped"),
+            (
+                Ending::Timeout(Phase::Write(Millis::new(1500))),
+                "the peer took no data for 1.5s: it no longer reads, or the network is gone",
+            ),
+            (
+                Ending::Dial { target: "h:1".into(), tried: 3, error: refused },
+                "could not connect to h:1, none of 3 addresses answered: connection refused; nothing listens there: check the address and \
+                 that the server runs",
+            ),
+            (Ending::other("a line without an end", Verdict::Retry), "a line without an end"),
+        ];
+        for (ending, sentence) in table {
+            assert_eq!(ending.to_string(), sentence);
+        }
+    }
+
+    #[test]
+    fn a_quote_is_short_and_harmless() {
+        assert_eq!(Quote::new(&b" \x1b[31mred\0\xff "[..]).to_string(), "\"\\u{1b}[31mred\\0\u{fffd}\"");
+        let long = Quote::new(vec![b'x'; 5000]).to_string();
+        assert!(long.ends_with("x\"…") && long.len() < 210, "{long}");
+    }
+
+    #[test]
+    fn sources_are_kept() {
+        let ending = Ending::from(io::Error::other("cable"));
+        assert_eq!(ending.source().map(ToString::to_string).as_deref(), Some("cable"));
+        assert!(Ending::Eof.source().is_none());
+    }
+}

@@ -11,6 +11,7 @@
 //!   after a Close, as after a violation, bytes are read and thrown away until the transport ends.
 //! - A Close whose code may not be sent is shown as if it had been 1002 "Protocol violation", and answered so.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -44,6 +45,7 @@ pub struct WsConnection<P> {
     written_bytes: u64,
 }
 
+#[derive(Debug)]
 enum Phase {
     /// Both sides send.
     Open,
@@ -155,6 +157,12 @@ impl<P: Protocol> WsConnection<P> {
     }
 }
 
+impl<P> fmt::Debug for WsConnection<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WsConnection").field("host", &self.host).field("phase", &self.phase).finish_non_exhaustive()
+    }
+}
+
 impl<P: Protocol> Connection for WsConnection<P> {
     type Message = Message;
 
@@ -240,9 +248,9 @@ fn frame_fault(error: &ProtocolError) -> Arc<str> {
     match error {
         ProtocolError::MaskedFrameFromServer => "a frame that is masked, which only a client's may be".into(),
         ProtocolError::NonZeroReservedBits => "a frame with reserved bits set; it may compress without having been asked to".into(),
-        ProtocolError::UnknownControlFrameType(opcode) | ProtocolError::UnknownDataFrameType(opcode) => {
-            format!("a frame with the reserved opcode {opcode}").into()
-        }
+        ProtocolError::InvalidOpcode(opcode)
+        | ProtocolError::UnknownControlFrameType(opcode)
+        | ProtocolError::UnknownDataFrameType(opcode) => format!("a frame with the reserved opcode {opcode}").into(),
         ProtocolError::FragmentedControlFrame => "a control frame in fragments".into(),
         ProtocolError::ControlFrameTooBig => "a control frame of more than 125 bytes".into(),
         ProtocolError::UnexpectedContinueFrame => "a continuation of nothing".into(),

@@ -29,6 +29,7 @@ mod source;
 pub mod tls;
 mod upgrade;
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -114,6 +115,12 @@ impl<P> Ws<P> {
     {
         self.settings.connector = Some(source::connector(connect));
         self
+    }
+}
+
+impl<P> fmt::Debug for Ws<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ws").field("limits", &self.settings.limits).finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use super::source::Socket;
 use crate::ending::{Ending, RequestFault, TlsFault, TlsProblem};
 
 /// The client configuration used where none is given, one for the whole process (so that sessions are resumed):
-/// [`webpki_roots`] where that feature is on, else [`platform_roots`].
+/// `webpki_roots` where that feature is on, else `platform_roots`.
 pub fn default_roots() -> Result<Arc<ClientConfig>, RequestFault> {
     static SHARED: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(config) = SHARED.get() {
