@@ -81,6 +81,11 @@ impl Backoff {
     /// The policy as it is applied: `delay_min` ≥ 1 ms, `delay_max` ≥ `delay_min`, growth ≥ 100 %, `Around` ≤ 100 %.
     #[must_use]
     pub const fn clamped(mut self) -> Self {
+        self.clamp();
+        self
+    }
+
+    pub(crate) const fn clamp(&mut self) {
         if self.delay_min.is_zero() {
             self.delay_min = Millis::new(1);
         }
@@ -95,7 +100,6 @@ impl Backoff {
         {
             self.jitter = Jitter::Around(100);
         }
-        self
     }
 }
 
@@ -114,68 +118,59 @@ impl Backoff {
     #[must_use]
     pub const fn draw(&self, before: Millis, roll: u32) -> Draw {
         let ceiling = self.ceiling(before);
-        let (low, high) = match self.jitter {
-            Jitter::None => (ceiling, ceiling),
-            Jitter::Full => (0, ceiling),
-            Jitter::Equal => (ceiling.saturating_sub(ceiling >> 1), ceiling),
-            Jitter::Decorrelated => (self.delay_min.0, ceiling),
-            Jitter::Around(percent) => {
-                let part = percent_of(ceiling, percent as u16);
-                (ceiling.saturating_sub(part), ceiling.saturating_add(part))
-            }
+        let percent = match self.jitter {
+            Jitter::None | Jitter::Decorrelated => 0,
+            Jitter::Full => 100,
+            Jitter::Equal => 50,
+            Jitter::Around(percent) => percent,
         };
-        let delay = Millis(low.saturating_add(scale(roll, high.saturating_sub(low))));
+        let part = percent_of(ceiling, percent);
+        let (low, width) = match self.jitter {
+            Jitter::None | Jitter::Full | Jitter::Equal => (ceiling.wrapping_sub(part), part),
+            Jitter::Around(_) => (ceiling.wrapping_sub(part), part.wrapping_mul(2)),
+            Jitter::Decorrelated => (self.delay_min.0, ceiling.saturating_sub(self.delay_min.0)),
+        };
+        let delay = Millis(low.wrapping_add(scale(roll, width)));
         let memory = if matches!(self.jitter, Jitter::Decorrelated) { delay } else { Millis(ceiling) };
         Draw { delay, memory }
     }
 
     const fn ceiling(&self, before: Millis) -> u32 {
-        let decorrelated = matches!(self.jitter, Jitter::Decorrelated);
-        let wanted = if !before.is_zero() {
-            self.grown(before.0)
-        } else if decorrelated {
-            self.grown(self.delay_min.0)
-        } else {
-            self.delay_min.0
-        };
+        let first = before.is_zero();
+        let base = if first { self.delay_min } else { before };
+        let wanted = if first && !matches!(self.jitter, Jitter::Decorrelated) { base.0 as u64 } else { self.grown(base) };
         let cap = self.cap();
-        if wanted < cap { wanted } else { cap }
+        if wanted < cap as u64 { wanted as u32 } else { cap }
     }
 
     /// Rounded up, or a growth of less than 1 ms would never happen.
-    const fn grown(&self, before: u32) -> u32 {
-        let hundredfold = (before as u64).saturating_mul(self.growth_percent as u64);
-        saturate(hundredfold.div_ceil(100))
+    const fn grown(&self, before: Millis) -> u64 {
+        (before.0 as u64).wrapping_mul(self.growth_percent as u64).wrapping_add(99) / 100
     }
 
     /// The highest ceiling: `delay_max`, or what leaves room for the upper half of `Around` below it.
     const fn cap(&self) -> u32 {
         let Jitter::Around(percent) = self.jitter else { return self.delay_max.0 };
-        let whole = 100_u64.saturating_add(percent as u64);
-        match (self.delay_max.0 as u64).saturating_mul(100).checked_div(whole) {
-            Some(cap) => saturate(cap),
+        match (self.delay_max.0 as u64).wrapping_mul(100).checked_div((percent as u64).wrapping_add(100)) {
+            Some(cap) => cap as u32,
             None => self.delay_max.0,
         }
     }
 }
 
-const fn percent_of(whole: u32, percent: u16) -> u32 {
-    saturate((whole as u64).saturating_mul(percent as u64) / 100)
-}
-
-const fn saturate(wide: u64) -> u32 {
-    if wide > u32::MAX as u64 { u32::MAX } else { wide as u32 }
+const fn percent_of(whole: u32, percent: u8) -> u32 {
+    ((whole as u64).wrapping_mul(percent as u64) / 100) as u32
 }
 
 /// A uniformly random number from 0 to `top` inclusive: the high half of a product, not a remainder, so no value is
 /// favoured by more than one roll in 2³².
 pub(crate) const fn scale(roll: u32, top: u32) -> u32 {
-    let values = (top as u64).saturating_add(1);
-    ((roll as u64).saturating_mul(values) >> 32) as u32
+    let values = (top as u64).wrapping_add(1);
+    ((roll as u64).wrapping_mul(values) >> 32) as u32
 }
 
 /// `middle` plus or minus up to `percent` of it, never beyond [`Millis::MAX`].
 pub(crate) const fn spread_around(middle: Millis, percent: u8, roll: u32) -> Millis {
-    let part = percent_of(middle.0, percent as u16);
+    let part = percent_of(middle.0, percent);
     Millis(middle.0.saturating_sub(part).saturating_add(scale(roll, part.saturating_mul(2))))
 }

@@ -72,7 +72,13 @@ impl Config {
     /// 1 ms, `lifetime_spread_percent` at most 100, a close code that may not be sent replaced by 3008.
     #[must_use]
     pub const fn clamped(mut self) -> Self {
-        self.backoff = self.backoff.clamped();
+        self.clamp();
+        self
+    }
+
+    #[inline(never)]
+    pub(crate) const fn clamp(&mut self) {
+        self.backoff.clamp();
         self.opening_timeout = at_least_1(self.opening_timeout);
         self.pong_timeout = at_least_1(self.pong_timeout);
         self.closing_timeout = at_least_1(self.closing_timeout);
@@ -84,7 +90,6 @@ impl Config {
         if !self.timeout_code.is_sendable() {
             self.timeout_code = CloseCode::TIMEOUT;
         }
-        self
     }
 }
 
@@ -95,5 +100,5 @@ impl Default for Config {
 }
 
 const fn at_least_1(time: Millis) -> Millis {
-    if time.is_zero() { Millis::new(1) } else { time }
+    Millis(time.0.wrapping_add(time.is_zero() as u32))
 }

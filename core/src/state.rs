@@ -3,12 +3,10 @@
 use crate::{Attempt, CloseCode, Instant};
 
 /// Where a link is.
-///
-/// `H` says whether a second connection can exist beside the first: [`Overlap`] or [`Single`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum State<H = Overlap> {
+pub enum State {
     /// Never started.
     Idle,
     /// An attempt is under way: address, dial, opening handshake.
@@ -26,11 +24,11 @@ pub enum State<H = Overlap> {
         deadline: Instant,
     },
     /// Accepted: messages flow.
-    Ready(Ready<H>),
+    Ready(Ready),
     /// Ending once nothing is in hand.
-    Draining(Draining<H>),
+    Draining(Draining),
     /// A Close frame was sent or received: waiting for the transport's end.
-    Closing(Closing<H>),
+    Closing(Closing),
     /// Waiting to dial.
     Backoff {
         /// When to dial.
@@ -65,8 +63,14 @@ pub enum End {
 pub enum Then {
     /// Dial again, no sooner than this.
     Dial(Instant),
-    /// Shut down.
-    End(End),
+    /// Shut down: [`End::Stopped`].
+    Stop,
+    /// Shut down: [`End::GivenUp`].
+    GiveUp,
+    /// Shut down: [`End::Exhausted`].
+    Exhaust,
+    /// Shut down: [`End::Over`].
+    Over,
 }
 
 /// What has been done about a silence.
@@ -86,7 +90,7 @@ pub enum Probe {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Ready<H = Overlap> {
+pub struct Ready {
     /// The current connection.
     pub attempt: Attempt,
     /// What has been done about its silence.
@@ -96,22 +100,22 @@ pub struct Ready<H = Overlap> {
     /// When the peer's own heartbeat is overdue.
     pub pulse_by: Instant,
     /// The change of connection.
-    pub handover: Handover<H>,
+    pub handover: Handover,
 }
 
 /// How far the change from one connection to the next has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Handover<H = Overlap> {
+pub enum Handover {
     /// There is one connection.
     Alone(Age),
     /// The current connection stays while a successor is sought.
-    Seeking(Successor, H),
+    Seeking(Successor),
     /// A successor was refused for good: the current connection is the last.
-    Last(End, H),
+    Last(Then),
     /// The current connection has replaced an older one that still goes on.
-    Replaced(Age, Predecessor, H),
+    Replaced(Age, Predecessor),
 }
 
 /// What follows from a connection's age.
@@ -168,7 +172,7 @@ pub struct Predecessor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Draining<H = Overlap> {
+pub struct Draining {
     /// The current connection.
     pub attempt: Attempt,
     /// Whether something may be in hand on it.
@@ -180,25 +184,25 @@ pub struct Draining<H = Overlap> {
     /// What follows.
     pub then: Then,
     /// The older connection beside it.
-    pub older: Older<H>,
+    pub older: Older,
 }
 
 /// A second connection while draining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Older<H = Overlap> {
+pub enum Older {
     /// There is none.
     None,
     /// The connection, and whether something may be in hand on it.
-    Held(Attempt, bool, H),
+    Held(Attempt, bool),
 }
 
 /// Waiting for the transport's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Closing<H = Overlap> {
+pub struct Closing {
     /// The connection.
     pub attempt: Attempt,
     /// When it is aborted.
@@ -206,22 +210,22 @@ pub struct Closing<H = Overlap> {
     /// What follows.
     pub then: Then,
     /// A second connection that ends with it.
-    pub other: Other<H>,
+    pub other: Other,
 }
 
 /// A second connection while closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Other<H = Overlap> {
+pub enum Other {
     /// There is none.
     None,
     /// It is to be aborted in the next step.
-    ToAbort(Attempt, H),
+    ToAbort(Attempt),
     /// It is to be closed in the next step.
-    ToClose(Attempt, CloseCode, H),
+    ToClose(Attempt, CloseCode),
     /// Its closing handshake has begun too.
-    Closing(Attempt, H),
+    Closing(Attempt),
 }
 
 /// A link that may hold a replaced connection beside its successor, if its `overlap_max` says so.
@@ -230,29 +234,25 @@ pub enum Other<H = Overlap> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Overlap;
 
-/// A link that never holds two connections. The type has no value, so the states that carry one cannot exist, and
-/// the compiler leaves their code out: a device pays for one connection only.
+/// A link that never holds two connections, whatever its `overlap_max` says. The code for a second one is not compiled
+/// in: a device pays for one connection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Single {}
+pub struct Single;
 
-/// Whether a second connection can exist: implemented by [`Overlap`] and [`Single`].
-pub trait Pairing: Copy + private::Sealed {
-    /// The permission to hold a second connection.
-    fn second() -> Option<Self>;
+/// How many connections a link can hold: implemented by [`Overlap`] and [`Single`] only.
+pub trait Pairing: private::Sealed {
+    /// Whether a second connection can exist. Where it is `false`, what concerns one is dead code to the compiler.
+    const PAIRED: bool;
 }
 
 impl Pairing for Overlap {
-    fn second() -> Option<Self> {
-        Some(Self)
-    }
+    const PAIRED: bool = true;
 }
 
 impl Pairing for Single {
-    fn second() -> Option<Self> {
-        None
-    }
+    const PAIRED: bool = false;
 }
 
 mod private {

@@ -14,6 +14,9 @@ impl Instant {
     /// Later than every point a clock will show: "no deadline" inside a state.
     pub const NEVER: Self = Self(u64::MAX);
 
+    /// The last point a link tells from those after it: 2⁶³ ms, so that sums with any delay stay far below "never".
+    pub(crate) const LAST: Self = Self(1 << 63);
+
     /// The point `millis` milliseconds after the epoch.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
@@ -36,6 +39,11 @@ impl Instant {
     #[must_use]
     pub const fn before(self, delay: Millis) -> Self {
         Self(self.0.saturating_sub(delay.0 as u64))
+    }
+
+    /// As [`Instant::after`], for points of which it is known that the sum cannot overflow.
+    pub(crate) const fn plus(self, delay: Millis) -> Self {
+        Self(self.0.wrapping_add(delay.0 as u64))
     }
 
     /// Milliseconds from `earlier` to this point; 0 if `earlier` is the later one.

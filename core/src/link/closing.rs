@@ -1,97 +1,87 @@
 //! Owns the Closing state: a Close frame was sent or received, the transport's end is awaited and in the end forced.
 
-use super::fate::due;
-use super::{At, Link, Next};
-use crate::{Action, Closing, End, Event, Instant, Other, Pairing, Report, State, Then, Verdict};
+use super::signal::Signal;
+use super::{Effect, Step};
+use crate::{Action, Attempt, Closing, Instant, Millis, Other, Pairing, Then};
 
-impl<H: Pairing> Link<H> {
-    pub(super) fn closing(&self, at: At, event: Event, closing: Closing<H>) -> Option<Next<H>> {
-        match event {
-            Event::Start => self.start_after_close(at, closing),
-            Event::Stop(_) | Event::Drain(..) => self.stop_after_close(closing),
-            Event::Timeout if due(at, self.closing_due(&closing)) => Some(self.closing_timeout(closing)),
-            Event::Timeout => None,
-            Event::Of(attempt, report) if attempt == closing.attempt => self.closing_first(at, report, closing),
-            Event::Of(_, report) => self.closing_other(at, report, closing),
+impl<H: Pairing> Step<'_, H> {
+    pub(super) fn closing(&mut self, signal: Signal, attempt: Attempt, closing: &mut Closing) -> Effect {
+        match signal {
+            Signal::Start => self.starts_after_close(closing),
+            Signal::Stop | Signal::Drain => match closing.then {
+                Then::Dial(_) => {
+                    closing.then = Then::Stop;
+                    Effect::Stays
+                }
+                Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => Effect::Ignored,
+            },
+            Signal::Timeout => self.closing_timeout(closing),
+            Signal::Lost => {
+                closing.then = self.amend(closing.then);
+                if H::PAIRED { self.closing_lost(attempt, closing) } else { self.gone(closing.then) }
+            }
+            Signal::Asked | Signal::Closed => {
+                closing.then = self.amend(closing.then);
+                Effect::Stays
+            }
+            Signal::Broken | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
 
-    /// What is still to be done about the other connection is due since the closing began.
-    pub(super) fn closing_due(&self, closing: &Closing<H>) -> Instant {
-        match closing.other {
-            Other::None | Other::Closing(..) => closing.deadline,
-            Other::ToAbort(..) | Other::ToClose(..) => closing.deadline.before(self.config.closing_timeout),
+    /// Dials once the transport is gone, as soon as the floor allows.
+    fn starts_after_close(&mut self, closing: &mut Closing) -> Effect {
+        if !self.config.redial {
+            return Effect::Ignored;
         }
-    }
-
-    fn start_after_close(&self, at: At, closing: Closing<H>) -> Option<Next<H>> {
-        let (past, then) = match closing.then {
-            Then::Dial(until) => (self.past, Then::Dial(until.min(at.now.max(self.past.not_before)))),
-            Then::End(_) if self.config.redial => self.restart(at),
-            Then::End(_) => return None,
+        closing.then = match closing.then {
+            Then::Dial(_) => self.dial_from(self.now),
+            Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => self.restart(),
         };
-        if then == closing.then {
-            return None;
-        }
-        Some(self.to(State::Closing(Closing { then, ..closing })).with(past))
+        Effect::Stays
     }
 
-    fn stop_after_close(&self, closing: Closing<H>) -> Option<Next<H>> {
-        match closing.then {
-            Then::Dial(_) => Some(self.to(State::Closing(Closing { then: Then::End(End::Stopped), ..closing }))),
-            Then::End(_) => None,
-        }
-    }
-
-    fn closing_timeout(&self, closing: Closing<H>) -> Next<H> {
-        let Closing { attempt, then, .. } = closing;
-        match closing.other {
-            Other::None => self.gone((self.past, then)).and(Action::Abort(attempt)),
-            Other::ToAbort(other, _) => self.to(State::Closing(Closing { other: Other::None, ..closing })).and(Action::Abort(other)),
-            Other::ToClose(other, code, second) => {
-                let next = self.to(State::Closing(Closing { other: Other::Closing(other, second), ..closing }));
-                next.and(Action::Close(other, code))
+    /// One thing at a time: first what is still to be done about the other connection, then the transports are forced.
+    fn closing_timeout(&mut self, closing: &mut Closing) -> Effect {
+        let (action, other) = match closing.other {
+            Other::ToAbort(other) if H::PAIRED => (Action::Abort(other), Other::None),
+            Other::ToClose(other, code) if H::PAIRED => (Action::Close(other, code), Other::Closing(other)),
+            Other::Closing(other) if H::PAIRED => (Action::Abort(core::mem::replace(&mut closing.attempt, other)), Other::None),
+            Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
+                self.act(Action::Abort(closing.attempt));
+                return self.gone(closing.then);
             }
-            Other::Closing(other, _) => {
-                let rest = Closing { attempt: other, other: Other::None, ..closing };
-                self.to(State::Closing(rest)).and(Action::Abort(attempt))
-            }
-        }
+        };
+        self.act(action);
+        closing.other = other;
+        Effect::Stays
     }
 
-    fn closing_first(&self, at: At, report: Report, closing: Closing<H>) -> Option<Next<H>> {
-        match report {
-            Report::Asked(verdict) | Report::Closed(verdict) => self.closing_amended(at, verdict, closing),
-            Report::Lost(verdict) => {
-                let (past, then) = self.amend(at, closing.then, verdict);
-                let rest = |other| self.to(State::Closing(Closing { attempt: other, then, other: Other::None, ..closing })).with(past);
-                Some(match closing.other {
-                    Other::None => self.gone((past, then)),
-                    Other::ToAbort(other, _) => self.gone((past, then)).and(Action::Abort(other)),
-                    Other::ToClose(other, code, _) => rest(other).and(Action::Close(other, code)),
-                    Other::Closing(other, _) => rest(other),
-                })
+    /// The end of one of two connections leaves the other its deadline.
+    #[inline(never)]
+    fn closing_lost(&mut self, attempt: Attempt, closing: &mut Closing) -> Effect {
+        if attempt == closing.attempt {
+            match closing.other {
+                Other::ToClose(other, code) if H::PAIRED => {
+                    self.act(Action::Close(other, code));
+                    closing.attempt = other;
+                }
+                Other::Closing(other) if H::PAIRED => closing.attempt = other,
+                Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
+                    return self.left_with(closing.other, closing.then);
+                }
             }
-            Report::Opened | Report::Accepted | Report::Heard | Report::Pulse(_) | Report::Drained | Report::Broken(_) => None,
         }
+        closing.other = Other::None;
+        Effect::Stays
     }
+}
 
-    fn closing_other(&self, at: At, report: Report, closing: Closing<H>) -> Option<Next<H>> {
-        match report {
-            Report::Asked(verdict) | Report::Closed(verdict) => self.closing_amended(at, verdict, closing),
-            Report::Lost(verdict) => {
-                let (past, then) = self.amend(at, closing.then, verdict);
-                Some(self.to(State::Closing(Closing { then, other: Other::None, ..closing })).with(past))
-            }
-            Report::Opened | Report::Accepted | Report::Heard | Report::Pulse(_) | Report::Drained | Report::Broken(_) => None,
+impl Closing {
+    /// What is still to be done about the other connection is due since the closing began.
+    pub(super) fn due<H: Pairing>(&self, closing_timeout: Millis) -> Instant {
+        match self.other {
+            Other::ToAbort(..) | Other::ToClose(..) if H::PAIRED => self.deadline.before(closing_timeout),
+            Other::None | Other::Closing(..) | Other::ToAbort(..) | Other::ToClose(..) => self.deadline,
         }
-    }
-
-    fn closing_amended(&self, at: At, verdict: Verdict, closing: Closing<H>) -> Option<Next<H>> {
-        let (past, then) = self.amend(at, closing.then, verdict);
-        if past == self.past && then == closing.then {
-            return None;
-        }
-        Some(self.to(State::Closing(Closing { then, ..closing })).with(past))
     }
 }

@@ -1,116 +1,85 @@
 //! Owns the Draining state: nothing new, what is in hand is finished, then a Close.
 
-use super::fate::due;
-use super::{At, Link, Next};
-use crate::{Action, CloseCode, Draining, End, Event, Instant, Older, Other, Pairing, Report, State, Then, Verdict};
+use super::signal::{How, Signal};
+use super::{Effect, Step};
+use crate::{Action, Attempt, Draining, Older, Other, Pairing, Then};
 
-impl<H: Pairing> Link<H> {
-    pub(super) fn draining(&self, at: At, event: Event, draining: Draining<H>) -> Option<Next<H>> {
-        match event {
-            Event::Start => self.start_after_drain(at, draining),
-            Event::Stop(code) => Some(self.drained(at, Draining { code, then: Then::End(End::Stopped), ..draining })),
-            Event::Drain(until, code) => self.drain_sooner(draining, until, code),
-            Event::Timeout if due(at, draining.until) => Some(self.drained(at, draining)),
-            Event::Timeout => None,
-            Event::Of(attempt, report) if attempt == draining.attempt => self.draining_current(at, report, draining),
-            Event::Of(_, report) => self.draining_older(at, report, draining),
+impl<H: Pairing> Step<'_, H> {
+    pub(super) fn draining(&mut self, signal: Signal, attempt: Attempt, draining: &mut Draining) -> Effect {
+        let current = !H::PAIRED || attempt == draining.attempt;
+        match signal {
+            Signal::Start if self.config.redial && draining.then == Then::Stop => {
+                draining.then = self.restart();
+                Effect::Stays
+            }
+            Signal::Stop => {
+                (draining.code, draining.then) = (self.code, Then::Stop);
+                self.drained(draining)
+            }
+            // A second Drain can only shorten the first; like a Stop it takes back a Start.
+            Signal::Drain => {
+                draining.until = draining.until.min(self.until);
+                (draining.code, draining.then) = (self.code, Then::Stop);
+                Effect::Stays
+            }
+            Signal::Timeout => self.drained(draining),
+            Signal::Drained => self.idles(current, draining),
+            Signal::Asked => {
+                draining.then = self.amend(draining.then);
+                Effect::Stays
+            }
+            Signal::Closed => self.draining_ends(current, How::Closed, draining),
+            Signal::Broken => self.draining_ends(current, How::Leave, draining),
+            Signal::Lost => self.draining_ends(current, How::Lost, draining),
+            Signal::Start | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => Effect::Ignored,
         }
     }
 
-    fn start_after_drain(&self, at: At, draining: Draining<H>) -> Option<Next<H>> {
-        if !self.config.redial || draining.then != Then::End(End::Stopped) {
-            return None;
-        }
-        let (past, then) = self.restart(at);
-        Some(self.to(State::Draining(Draining { then, ..draining })).with(past))
-    }
-
-    /// A second Drain can only shorten the first; like a Stop it takes back a Start.
-    fn drain_sooner(&self, draining: Draining<H>, until: Instant, code: CloseCode) -> Option<Next<H>> {
-        let sooner = Draining { until: until.min(draining.until), code, then: Then::End(End::Stopped), ..draining };
-        if sooner.until == draining.until && draining.then == sooner.then {
-            return None;
-        }
-        Some(self.to(State::Draining(sooner)))
-    }
-
-    fn draining_current(&self, at: At, report: Report, draining: Draining<H>) -> Option<Next<H>> {
-        match report {
-            Report::Drained if !draining.busy => None,
-            Report::Drained => Some(self.settle(at, Draining { busy: false, ..draining })),
-            Report::Asked(verdict) => self.draining_asked(at, verdict, draining),
-            Report::Closed(verdict) => Some(self.draining_ends(at, verdict, draining, Ended::ByPeer)),
-            Report::Broken(code) => Some(self.draining_ends(at, Verdict::Retry, draining, Ended::ByUs(code))),
-            Report::Lost(verdict) => Some(self.draining_ends(at, verdict, draining, Ended::Gone)),
-            Report::Opened | Report::Accepted | Report::Heard | Report::Pulse(_) => None,
+    fn draining_ends(&mut self, current: bool, how: How, draining: &mut Draining) -> Effect {
+        draining.then = self.amend(draining.then);
+        match draining.older {
+            Older::Held(older, busy) if H::PAIRED => self.drains_alone(current, how, draining, (older, busy)),
+            Older::Held(..) | Older::None => self.ends(draining.attempt, how, Other::None, draining.then),
         }
     }
 
-    fn draining_asked(&self, at: At, verdict: Verdict, draining: Draining<H>) -> Option<Next<H>> {
-        let (past, then) = self.amend(at, draining.then, verdict);
-        if past == self.past && then == draining.then {
-            return None;
+    /// One of two connections has ended: the other goes on, or closes at once if nothing is in hand on it.
+    fn drains_alone(&mut self, current: bool, how: How, draining: &mut Draining, older: (Attempt, bool)) -> Effect {
+        let mut ended = older.0;
+        if current {
+            ended = draining.attempt;
+            (draining.attempt, draining.busy) = older;
         }
-        Some(self.to(State::Draining(Draining { then, ..draining })).with(past))
+        draining.older = Older::None;
+        if !draining.busy {
+            draining.until = self.now;
+        }
+        if how != How::Lost {
+            self.act(Action::Abort(ended));
+        }
+        Effect::Stays
     }
 
-    /// The current connection ends by itself; an older one goes on draining in its place.
-    fn draining_ends(&self, at: At, verdict: Verdict, draining: Draining<H>, how: Ended) -> Next<H> {
-        let (past, then) = self.amend(at, draining.then, verdict);
-        let attempt = draining.attempt;
-        if let Older::Held(older, busy, _) = draining.older {
-            let rest = Draining { attempt: older, busy, then, older: Older::None, ..draining };
-            let next = if busy { self.to(State::Draining(rest)) } else { self.to(State::Draining(Draining { until: at.now, ..rest })) };
-            let next = next.with(past);
-            return match how {
-                Ended::Gone => next,
-                Ended::ByPeer | Ended::ByUs(_) => next.and(Action::Abort(attempt)),
-            };
-        }
-        match how {
-            Ended::Gone => self.gone((past, then)),
-            Ended::ByPeer => self.closes(at, attempt, (past, then)),
-            Ended::ByUs(code) => self.closes(at, attempt, (past, then)).and(Action::Close(attempt, code)),
-        }
-    }
-
-    fn draining_older(&self, at: At, report: Report, draining: Draining<H>) -> Option<Next<H>> {
-        let Older::Held(older, busy, second) = draining.older else { return None };
-        let without = |verdict| {
-            let (past, then) = self.amend(at, draining.then, verdict);
-            let rest = Draining { then, older: Older::None, ..draining };
-            let rest = if rest.busy { rest } else { Draining { until: at.now, ..rest } };
-            self.to(State::Draining(rest)).with(past)
+    /// Nothing is in hand on one connection; closes if nothing is in hand on the other either.
+    fn idles(&mut self, current: bool, draining: &mut Draining) -> Effect {
+        let busy = match &mut draining.older {
+            Older::Held(_, busy) if !current && H::PAIRED => busy,
+            Older::Held(..) | Older::None => &mut draining.busy,
         };
-        match report {
-            Report::Drained if busy => Some(self.settle(at, Draining { older: Older::Held(older, false, second), ..draining })),
-            Report::Asked(verdict) => self.draining_asked(at, verdict, draining),
-            Report::Closed(verdict) => Some(without(verdict).and(Action::Abort(older))),
-            Report::Broken(_) => Some(without(Verdict::Retry).and(Action::Abort(older))),
-            Report::Lost(verdict) => Some(without(verdict)),
-            Report::Opened | Report::Accepted | Report::Heard | Report::Pulse(_) | Report::Drained => None,
+        if !core::mem::replace(busy, false) {
+            return Effect::Ignored;
         }
+        let older_busy = H::PAIRED && matches!(draining.older, Older::Held(_, true));
+        if draining.busy || older_busy { Effect::Stays } else { self.drained(draining) }
     }
 
-    /// Closes if nothing is in hand on either connection.
-    fn settle(&self, at: At, draining: Draining<H>) -> Next<H> {
-        let older_busy = matches!(draining.older, Older::Held(_, true, _));
-        if draining.busy || older_busy { self.to(State::Draining(draining)) } else { self.drained(at, draining) }
-    }
-
-    fn drained(&self, at: At, draining: Draining<H>) -> Next<H> {
-        let Draining { attempt, code, then, .. } = draining;
+    fn drained(&mut self, draining: &Draining) -> Effect {
+        let Draining { attempt, code, then, .. } = *draining;
         let other = match draining.older {
-            Older::None => Other::None,
-            Older::Held(older, _, second) => Other::ToClose(older, code, second),
+            Older::Held(older, _) if H::PAIRED => Other::ToClose(older, code),
+            Older::Held(..) | Older::None => Other::None,
         };
-        self.closes_both(at, attempt, other, (self.past, then)).and(Action::Close(attempt, code))
+        self.code = code;
+        self.ends(attempt, How::Leave, other, then)
     }
-}
-
-/// How the current connection came to its end.
-enum Ended {
-    Gone,
-    ByPeer,
-    ByUs(CloseCode),
 }

@@ -1,136 +1,175 @@
 //! Owns what follows an ending: the failure count, the delay, the floor below which nobody dials.
 
-use super::{At, Link, Next, Past};
+use super::signal::How;
+use super::{Effect, Past, Step};
 use crate::backoff::scale;
 use crate::{Action, Attempt, Closing, End, Instant, Millis, Other, Pairing, State, Then, Verdict};
 
 impl Past {
-    /// No dial before `now + wait`; what was promised before stays promised.
-    fn hold(&mut self, at: At, wait: Millis) {
-        self.not_before = self.not_before.max(at.now.after(wait));
-    }
-
     pub(super) fn forgive(&mut self) {
         self.failures = 0;
         self.backoff = Millis::ZERO;
     }
 }
 
-impl<H: Pairing> Link<H> {
-    /// Judges the end of an attempt or connection. `stable`: it was Ready for `reset_after`, so this is no failure.
-    pub(super) fn judge(&self, at: At, stable: bool, verdict: Verdict) -> (Past, Then) {
-        let mut past = self.past;
-        if stable {
-            past.forgive();
+impl Then {
+    /// When to dial, or why not to.
+    pub(super) const fn end(self) -> Result<Instant, End> {
+        match self {
+            Self::Dial(until) => Ok(until),
+            Self::Stop => Err(End::Stopped),
+            Self::GiveUp => Err(End::GivenUp),
+            Self::Exhaust => Err(End::Exhausted),
+            Self::Over => Err(End::Over),
         }
-        self.raise_floor(at, &mut past, verdict);
+    }
+}
+
+impl<H: Pairing> Step<'_, H> {
+    /// Judges the end of an attempt or connection. `stable`: it was Ready for `reset_after`, so this is no failure.
+    pub(super) fn judge(&mut self, stable: bool) -> Then {
+        let verdict = self.verdict;
+        self.raise_floor();
+        if stable {
+            self.past.forgive();
+        }
         if verdict == Verdict::GiveUp {
-            return (past, Then::End(End::GivenUp));
+            return Then::GiveUp;
         }
         if !self.config.redial {
-            return (past, Then::End(End::Over));
+            return Then::Over;
         }
-        let Some(delay) = self.delay(at, stable, verdict, &mut past) else { return (past, Then::End(End::Exhausted)) };
-        let base = match verdict {
-            Verdict::RetryAfter(_) => at.now.max(past.not_before),
-            Verdict::Retry | Verdict::RetryIn(_) | Verdict::Postpone(_) | Verdict::Renew { .. } | Verdict::GiveUp => at.now,
+        let policy = &self.config.backoff;
+        let (mut floor, mut delay) = (self.now, Millis::ZERO);
+        if let Verdict::Postpone(_) = verdict {
+            return self.dial_from(floor);
+        }
+        if !stable {
+            self.past.failures = self.past.failures.saturating_add(1);
+            // A limit of 0 wraps to one that is never passed.
+            if self.past.failures.wrapping_sub(1) >= policy.failures_max.wrapping_sub(1) {
+                return Then::Exhaust;
+            }
+            let draw = policy.draw(self.past.backoff, self.roll);
+            self.past.backoff = draw.memory;
+            delay = draw.delay;
+        }
+        let spread = match verdict {
+            Verdict::Renew { within } => within,
+            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryIn(_) | Verdict::Postpone(_) | Verdict::GiveUp => {
+                if stable {
+                    policy.first_spread
+                } else {
+                    Millis::ZERO
+                }
+            }
         };
-        (past, Then::Dial(past.not_before.max(base.after(delay))))
+        delay = delay.max(Millis(scale(self.roll, spread.0)));
+        match verdict {
+            Verdict::RetryAfter(_) => floor = self.past.not_before,
+            Verdict::RetryIn(wanted) => delay = wanted.min(policy.delay_max),
+            Verdict::Retry | Verdict::Postpone(_) | Verdict::Renew { .. } | Verdict::GiveUp => {}
+        }
+        self.dial_from(floor.plus(delay))
     }
 
-    /// The delay on top of what the peer demands; none when the failures are too many.
-    fn delay(&self, at: At, stable: bool, verdict: Verdict, past: &mut Past) -> Option<Millis> {
-        let planned = match verdict {
-            Verdict::Postpone(_) => return Some(Millis::ZERO),
-            Verdict::Renew { within } => Millis(scale(at.roll, within.0)),
-            Verdict::RetryIn(delay) if stable => return Some(delay.min(self.config.backoff.delay_max)),
-            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryIn(_) | Verdict::GiveUp if stable => {
-                Millis(scale(at.roll, self.config.backoff.first_spread.0))
-            }
-            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryIn(_) | Verdict::GiveUp => Millis::ZERO,
-        };
-        if stable {
-            return Some(planned);
-        }
-        past.failures = past.failures.saturating_add(1);
-        if self.config.backoff.failures_max != 0 && past.failures >= self.config.backoff.failures_max {
-            return None;
-        }
-        let draw = self.config.backoff.draw(past.backoff, at.roll);
-        past.backoff = draw.memory;
-        match verdict {
-            Verdict::RetryIn(delay) => Some(delay.min(self.config.backoff.delay_max)),
-            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::Postpone(_) | Verdict::Renew { .. } | Verdict::GiveUp => {
-                Some(draw.delay.max(planned))
-            }
-        }
+    pub(super) fn dial_from(&self, wanted: Instant) -> Then {
+        Then::Dial(wanted.max(self.past.not_before))
+    }
+
+    /// No dial before `wait` is over; what was promised before stays promised.
+    fn hold(&mut self, wait: Millis) {
+        self.past.not_before = self.past.not_before.max(self.after(wait));
     }
 
     /// `RetryAfter` and `Postpone` hold whatever becomes of the connection they were said on.
-    pub(super) fn raise_floor(&self, at: At, past: &mut Past, verdict: Verdict) {
-        match verdict {
-            Verdict::RetryAfter(wait) | Verdict::Postpone(wait) => past.hold(at, wait.min(self.config.retry_after_max)),
+    #[inline(never)]
+    pub(super) fn raise_floor(&mut self) {
+        match self.verdict {
+            Verdict::RetryAfter(wait) | Verdict::Postpone(wait) => self.hold(wait.min(self.config.retry_after_max)),
             Verdict::Retry | Verdict::RetryIn(_) | Verdict::Renew { .. } | Verdict::GiveUp => {}
         }
     }
 
     /// A verdict on a connection whose successor is already decided: it can only raise the floor or end the link.
-    pub(super) fn amend(&self, at: At, then: Then, verdict: Verdict) -> (Past, Then) {
-        let mut past = self.past;
-        self.raise_floor(at, &mut past, verdict);
-        let then = match then {
-            Then::Dial(_) if verdict == Verdict::GiveUp => Then::End(End::GivenUp),
-            Then::Dial(until) => Then::Dial(until.max(past.not_before)),
-            Then::End(_) => then,
-        };
-        (past, then)
+    #[inline(never)]
+    pub(super) fn amend(&mut self, then: Then) -> Then {
+        self.raise_floor();
+        match then {
+            Then::Dial(_) if self.verdict == Verdict::GiveUp => Then::GiveUp,
+            Then::Dial(until) => self.dial_from(until),
+            Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => then,
+        }
     }
 
-    /// Names the next attempt, and keeps the one after it at its distance.
-    pub(super) fn next_attempt(&self, at: At, mut past: Past) -> (Past, Attempt) {
-        past.attempts = if past.attempts == u32::MAX { 1 } else { past.attempts.saturating_add(1) };
-        past.hold(at, self.config.dial_gap_min);
-        (past, Attempt(past.attempts))
+    /// Names the next attempt and asks for it; the one after it keeps its distance.
+    pub(super) fn open_next(&mut self) -> Attempt {
+        let latest = self.past.attempts;
+        self.past.attempts = if latest == u32::MAX { 1 } else { latest.saturating_add(1) };
+        self.hold(self.config.dial_gap_min);
+        let attempt = Attempt(self.past.attempts);
+        self.act(Action::Open(attempt));
+        attempt
     }
 
-    pub(super) fn dial(&self, at: At, past: Past) -> Next<H> {
-        let (past, attempt) = self.next_attempt(at, past);
-        let deadline = at.now.after(self.config.opening_timeout);
-        self.to(State::Connecting { attempt, deadline }).with(past).and(Action::Open(attempt))
+    pub(super) fn dial(&mut self) -> Effect {
+        let attempt = self.open_next();
+        self.to(State::Connecting { attempt, deadline: self.after(self.config.opening_timeout) })
     }
 
     /// Nothing is held any more.
-    pub(super) fn gone(&self, (past, then): (Past, Then)) -> Next<H> {
-        let state = match then {
-            Then::Dial(until) => State::Backoff { until },
-            Then::End(because) => State::Shutdown { because },
+    #[inline(never)]
+    pub(super) fn gone(&mut self, then: Then) -> Effect {
+        let state = match then.end() {
+            Ok(until) => State::Backoff { until },
+            Err(because) => State::Shutdown { because },
         };
-        self.to(state).with(past)
+        self.to(state)
     }
 
-    /// The closing handshake has begun on the one connection that is held.
-    pub(super) fn closes(&self, at: At, attempt: Attempt, fate: (Past, Then)) -> Next<H> {
-        self.closes_both(at, attempt, Other::None, fate)
+    /// An attempt or connection ends, and with it the one beside it.
+    #[inline(never)]
+    pub(super) fn ends(&mut self, attempt: Attempt, how: How, other: Other, then: Then) -> Effect {
+        match how {
+            How::Lost => return self.left_with(other, then),
+            How::Dead => {
+                let effect = self.left_with(other, then);
+                self.act(Action::Abort(attempt));
+                return effect;
+            }
+            How::Closed => {}
+            How::Leave => self.act(Action::Close(attempt, self.code)),
+        }
+        self.closes(attempt, other, then)
     }
 
-    pub(super) fn closes_both(&self, at: At, attempt: Attempt, other: Other<H>, (past, then): (Past, Then)) -> Next<H> {
-        let deadline = at.now.after(self.config.closing_timeout);
-        self.to(State::Closing(Closing { attempt, deadline, then, other })).with(past)
+    /// One of two connections is gone: ends the other.
+    pub(super) fn left_with(&mut self, other: Other, then: Then) -> Effect {
+        let attempt = match other {
+            Other::ToClose(attempt, code) if H::PAIRED => {
+                self.act(Action::Close(attempt, code));
+                attempt
+            }
+            Other::Closing(attempt) if H::PAIRED => attempt,
+            Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
+                if let (true, Other::ToAbort(attempt)) = (H::PAIRED, other) {
+                    self.act(Action::Abort(attempt));
+                }
+                return self.gone(then);
+            }
+        };
+        self.closes(attempt, Other::None, then)
     }
 
-    /// The user's own end.
-    pub(super) const fn stopped(&self) -> (Past, Then) {
-        (self.past, Then::End(End::Stopped))
+    /// The closing handshake has begun.
+    pub(super) fn closes(&mut self, attempt: Attempt, other: Other, then: Then) -> Effect {
+        let deadline = self.after(self.config.closing_timeout);
+        self.to(State::Closing(Closing { attempt, deadline, then, other }))
     }
 
     /// A Start during an ending: afresh, as soon as the floor allows.
-    pub(super) fn restart(&self, at: At) -> (Past, Then) {
-        let mut past = self.past;
-        past.forgive();
-        (past, Then::Dial(at.now.max(past.not_before)))
+    pub(super) fn restart(&mut self) -> Then {
+        self.past.forgive();
+        self.dial_from(self.now)
     }
-}
-
-pub(super) const fn due(at: At, deadline: Instant) -> bool {
-    at.now.as_millis() >= deadline.as_millis()
 }

@@ -8,10 +8,15 @@ mod fate;
 mod handover;
 mod opening;
 mod ready;
+mod signal;
 mod view;
 mod waiting;
 
-use crate::{Action, Attempt, Config, Event, Instant, Millis, Overlap, Pairing, Reaction, State};
+use core::marker::PhantomData;
+
+use self::signal::NOBODY;
+
+use crate::{Action, CloseCode, Config, Event, Instant, Millis, Overlap, Pairing, Reaction, State, Verdict};
 
 /// A long-lived connection, kept alive over many attempts: says what to do next, does nothing itself.
 ///
@@ -29,7 +34,8 @@ use crate::{Action, Attempt, Config, Event, Instant, Millis, Overlap, Pairing, R
 pub struct Link<H = Overlap> {
     config: Config,
     past: Past,
-    state: State<H>,
+    state: State,
+    pairing: PhantomData<H>,
 }
 
 /// What a link remembers beside its state.
@@ -47,18 +53,34 @@ struct Past {
     attempts: u32,
 }
 
-/// The caller's clock and chance in this step.
-#[derive(Clone, Copy)]
-struct At {
+/// One step in the making: what the state functions read, and where they write what is not their own state's data.
+struct Step<'a, H> {
+    pairing: PhantomData<H>,
+    config: &'a Config,
     now: Instant,
     roll: u32,
+    /// What the event says of the next attempt; a retry, unless a report says otherwise.
+    verdict: Verdict,
+    /// The code of the Close that may follow; 1000 unless the event says otherwise.
+    code: CloseCode,
+    /// When a Drain must be over.
+    until: Instant,
+    /// When a Pulse promises the next.
+    pulse: Millis,
+    past: &'a mut Past,
+    next: State,
+    reaction: Reaction,
 }
 
-/// What a step changes. A state function that changes nothing returns none.
-struct Next<H> {
-    state: State<H>,
-    past: Past,
-    action: Option<Action>,
+/// What an event came to in a state.
+#[derive(Clone, Copy, PartialEq)]
+enum Effect {
+    /// Nothing, and nothing was written.
+    Ignored,
+    /// The state stays what it is; its function has brought its data up to date.
+    Stays,
+    /// Another state, written to [`Step::next`].
+    Moves,
 }
 
 impl<H: Pairing> Link<H> {
@@ -66,63 +88,85 @@ impl<H: Pairing> Link<H> {
     #[must_use]
     pub const fn new(config: Config) -> Self {
         let past = Past { not_before: Instant::ZERO, failures: 0, backoff: Millis::ZERO, attempts: 0 };
-        Self { config: config.clamped(), past, state: State::Idle }
+        let mut link = Self { config, past, state: State::Idle, pairing: PhantomData };
+        link.config.clamp();
+        link
     }
 
     /// Takes one event into account and says what to do.
     ///
-    /// `now` must not go back between steps. `roll` must be uniformly random over all of `u32`, and differ between
-    /// the members of a fleet: it is what spreads them. Total: any event in any state is fine, stale ones included.
+    /// `now` must not go back between steps; beyond 2⁶³ ms it stands still. `roll` must be uniformly random over all of
+    /// `u32`, and differ between the members of a fleet: it is what spreads them. Total: any event in any state is fine,
+    /// stale ones included.
     pub fn step(&mut self, now: Instant, roll: u32, event: Event) -> Reaction {
-        let Some(next) = self.next(At { now, roll }, event) else { return Reaction::Ignored };
-        self.state = next.state;
-        self.past = next.past;
-        match next.action {
-            Some(action) => Reaction::Do(action),
-            None => Reaction::Wait,
+        let now = now.min(Instant::LAST);
+        if !self.concerns(now, &event) {
+            return Reaction::Ignored;
         }
+        let mut step: Step<'_, H> = Step {
+            pairing: PhantomData,
+            config: &self.config,
+            now,
+            roll,
+            verdict: Verdict::Retry,
+            code: CloseCode::NORMAL,
+            until: Instant::NEVER,
+            pulse: Millis::ZERO,
+            past: &mut self.past,
+            next: State::Idle,
+            reaction: Reaction::Wait,
+        };
+        let (signal, attempt) = step.read(event);
+        let effect = match &mut self.state {
+            State::Idle => step.idle(signal),
+            State::Connecting { attempt, .. } => step.connecting(signal, *attempt),
+            State::Open { attempt, .. } => step.open(signal, *attempt),
+            State::Ready(ready) => step.ready(signal, attempt, ready),
+            State::Draining(draining) => step.draining(signal, attempt, draining),
+            State::Closing(closing) => step.closing(signal, attempt, closing),
+            State::Backoff { until } => step.backoff(signal, *until),
+            State::Shutdown { .. } => step.shutdown(signal),
+        };
+        match effect {
+            Effect::Ignored => return Reaction::Ignored,
+            Effect::Stays => {}
+            Effect::Moves => self.state = step.next,
+        }
+        step.reaction
     }
 
-    fn next(&self, at: At, event: Event) -> Option<Next<H>> {
-        if let Event::Of(attempt, _) = event
-            && !self.state.holds(attempt)
-        {
-            return None;
+    /// Not, if it is a report of an attempt that is not held any more, or a Timeout before the deadline.
+    #[inline(never)]
+    fn concerns(&self, now: Instant, event: &Event) -> bool {
+        match event {
+            Event::Of(NOBODY, _) => false,
+            Event::Of(attempt, _) => *attempt == self.state.first() || H::PAIRED && *attempt == self.state.second(),
+            Event::Timeout => now >= self.due(),
+            Event::Start | Event::Stop(_) | Event::Drain(..) => true,
         }
-        match self.state {
-            State::Idle => self.idle(at, event),
-            State::Connecting { attempt, deadline } => self.connecting(at, event, attempt, deadline),
-            State::Open { attempt, deadline } => self.open(at, event, attempt, deadline),
-            State::Ready(ready) => self.ready(at, event, ready),
-            State::Draining(draining) => self.draining(at, event, draining),
-            State::Closing(closing) => self.closing(at, event, closing),
-            State::Backoff { until } => self.backoff(at, event, until),
-            State::Shutdown { .. } => self.shutdown(at, event),
-        }
-    }
-
-    const fn to(&self, state: State<H>) -> Next<H> {
-        Next { state, past: self.past, action: None }
     }
 }
 
-impl<H> Next<H> {
-    fn and(mut self, action: Action) -> Self {
-        self.action = Some(action);
-        self
+impl<H> Step<'_, H> {
+    fn to(&mut self, state: State) -> Effect {
+        self.next = state;
+        Effect::Moves
     }
 
-    fn with(mut self, past: Past) -> Self {
-        self.past = past;
-        self
+    fn act(&mut self, action: Action) {
+        self.reaction = Reaction::Do(action);
     }
-}
 
-impl<H: Pairing> State<H> {
-    /// Whether a report of this attempt concerns the link: it is the current connection, or the one beside it.
-    #[must_use]
-    pub fn holds(&self, attempt: Attempt) -> bool {
-        let (first, second) = self.attempts();
-        first == Some(attempt) || second == Some(attempt)
+    fn due(&self, deadline: Instant) -> bool {
+        self.now >= deadline
+    }
+
+    fn after(&self, length: Millis) -> Instant {
+        self.now.plus(length)
+    }
+
+    /// The point this long from now; never, if the length is 0 and so means "off".
+    fn unless_off(&self, length: Millis) -> Instant {
+        if length.is_zero() { Instant::NEVER } else { self.after(length) }
     }
 }

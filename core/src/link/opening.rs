@@ -1,60 +1,44 @@
 //! Owns the states of an attempt that has yet to be Ready: Connecting and Open.
 
-use super::fate::due;
-use super::{At, Link, Next};
-use crate::{Action, Attempt, CloseCode, Event, Handover, Instant, Pairing, Report, State, Verdict};
+use super::signal::{How, Signal};
+use super::{Effect, Step};
+use crate::{Attempt, Handover, Other, Pairing, State, Then};
 
-impl<H: Pairing> Link<H> {
-    pub(super) fn connecting(&self, at: At, event: Event, attempt: Attempt, deadline: Instant) -> Option<Next<H>> {
-        match event {
-            Event::Stop(_) | Event::Drain(..) => Some(self.gone(self.stopped()).and(Action::Abort(attempt))),
-            Event::Timeout if due(at, deadline) => Some(self.abandons(at, attempt, Verdict::Retry)),
-            Event::Start | Event::Timeout => None,
-            Event::Of(_, report) => match report {
-                Report::Opened => Some(self.opened(at, attempt)),
-                // There is no WebSocket yet on which a Close could be sent.
-                Report::Asked(verdict) | Report::Closed(verdict) => Some(self.abandons(at, attempt, verdict)),
-                Report::Broken(_) => Some(self.abandons(at, attempt, Verdict::Retry)),
-                Report::Lost(verdict) => Some(self.gone(self.judge(at, false, verdict))),
-                Report::Accepted | Report::Heard | Report::Pulse(_) | Report::Drained => None,
-            },
+impl<H: Pairing> Step<'_, H> {
+    pub(super) fn connecting(&mut self, signal: Signal, attempt: Attempt) -> Effect {
+        match signal {
+            Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead, Other::None, Then::Stop),
+            Signal::Opened if self.config.acceptance_timeout.is_zero() => self.accepted(attempt),
+            Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.config.acceptance_timeout) }),
+            Signal::Lost => self.never_up(attempt, How::Lost),
+            // There is no WebSocket yet on which a Close could be sent.
+            Signal::Timeout | Signal::Asked | Signal::Closed | Signal::Broken => self.never_up(attempt, How::Dead),
+            Signal::Start | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
 
-    pub(super) fn open(&self, at: At, event: Event, attempt: Attempt, deadline: Instant) -> Option<Next<H>> {
-        match event {
-            Event::Stop(code) | Event::Drain(_, code) => Some(self.closes(at, attempt, self.stopped()).and(Action::Close(attempt, code))),
-            Event::Timeout if due(at, deadline) => Some(self.leaves(at, attempt, self.config.timeout_code, Verdict::Retry)),
-            Event::Start | Event::Timeout => None,
-            Event::Of(_, report) => match report {
-                Report::Accepted => Some(self.to(self.accepted(at, attempt))),
-                Report::Asked(verdict) => Some(self.leaves(at, attempt, CloseCode::NORMAL, verdict)),
-                Report::Broken(code) => Some(self.leaves(at, attempt, code, Verdict::Retry)),
-                Report::Closed(verdict) => Some(self.closes(at, attempt, self.judge(at, false, verdict))),
-                Report::Lost(verdict) => Some(self.gone(self.judge(at, false, verdict))),
-                Report::Opened | Report::Heard | Report::Pulse(_) | Report::Drained => None,
-            },
+    pub(super) fn open(&mut self, signal: Signal, attempt: Attempt) -> Effect {
+        match signal {
+            Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave, Other::None, Then::Stop),
+            Signal::Accepted => self.accepted(attempt),
+            Signal::Timeout => {
+                self.code = self.config.timeout_code;
+                self.never_up(attempt, How::Leave)
+            }
+            Signal::Asked | Signal::Broken => self.never_up(attempt, How::Leave),
+            Signal::Closed => self.never_up(attempt, How::Closed),
+            Signal::Lost => self.never_up(attempt, How::Lost),
+            Signal::Start | Signal::Opened | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
 
-    fn opened(&self, at: At, attempt: Attempt) -> Next<H> {
-        if self.config.acceptance_timeout.is_zero() {
-            return self.to(self.accepted(at, attempt));
-        }
-        self.to(State::Open { attempt, deadline: at.now.after(self.config.acceptance_timeout) })
+    fn accepted(&mut self, attempt: Attempt) -> Effect {
+        let ready = self.up(attempt, Handover::Alone(self.age()));
+        self.to(State::Ready(ready))
     }
 
-    fn accepted(&self, at: At, attempt: Attempt) -> State<H> {
-        State::Ready(self.fresh(at, attempt, Handover::Alone(self.age(at))))
-    }
-
-    /// Drops an attempt that never came up.
-    fn abandons(&self, at: At, attempt: Attempt, verdict: Verdict) -> Next<H> {
-        self.gone(self.judge(at, false, verdict)).and(Action::Abort(attempt))
-    }
-
-    /// Closes a connection that was never accepted.
-    fn leaves(&self, at: At, attempt: Attempt, code: CloseCode, verdict: Verdict) -> Next<H> {
-        self.closes(at, attempt, self.judge(at, false, verdict)).and(Action::Close(attempt, code))
+    fn never_up(&mut self, attempt: Attempt, how: How) -> Effect {
+        let then = self.judge(false);
+        self.ends(attempt, how, Other::None, then)
     }
 }

@@ -1,5 +1,6 @@
 //! Owns what can be read of a link without stepping it, and its translation to other clocks and names.
 
+use super::signal::NOBODY;
 use super::{Link, Past};
 use crate::{
     Age, Attempt, Closing, Config, Draining, Handover, Instant, Millis, Older, Other, Pairing, Predecessor, Ready, State, Successor, Then,
@@ -9,20 +10,24 @@ impl<H: Pairing> Link<H> {
     /// When [`Event::Timeout`](crate::Event::Timeout) is due; none while the link waits for nothing but events.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let due = match self.state {
-            State::Idle | State::Shutdown { .. } => Instant::NEVER,
-            State::Connecting { deadline, .. } | State::Open { deadline, .. } => deadline,
-            State::Backoff { until } => until,
-            State::Ready(ready) => ready.deadline(),
-            State::Draining(draining) => draining.until,
-            State::Closing(closing) => self.closing_due(&closing),
-        };
+        let due = self.due();
         if due == Instant::NEVER { None } else { Some(due) }
+    }
+
+    pub(super) fn due(&self) -> Instant {
+        match &self.state {
+            State::Idle | State::Shutdown { .. } => Instant::NEVER,
+            State::Connecting { deadline, .. } | State::Open { deadline, .. } => *deadline,
+            State::Backoff { until } => *until,
+            State::Ready(ready) => ready.deadline::<H>(),
+            State::Draining(draining) => draining.until,
+            State::Closing(closing) => closing.due::<H>(self.config.closing_timeout),
+        }
     }
 
     /// Where the link is.
     #[must_use]
-    pub const fn state(&self) -> State<H> {
+    pub const fn state(&self) -> State {
         self.state
     }
 
@@ -63,36 +68,54 @@ impl<H: Pairing> Link<H> {
         let clock = |at: Instant| if at == Instant::NEVER { at } else { clock(at) };
         let latest = name(Attempt(self.past.attempts));
         let past = Past { not_before: clock(self.past.not_before), attempts: latest.0, ..self.past };
-        Self { config: self.config, past, state: self.state.translated(&clock, &name) }
+        Self { config: self.config, past, state: self.state.translated(&clock, &name), pairing: self.pairing }
     }
 }
 
-impl<H: Pairing> Ready<H> {
-    fn deadline(&self) -> Instant {
+impl Ready {
+    fn deadline<H: Pairing>(&self) -> Instant {
         let handover = match self.handover {
             Handover::Alone(age) => age.renew_at,
-            Handover::Seeking(Successor::Backoff { until }, _) => until,
-            Handover::Seeking(Successor::Connecting { deadline, .. } | Successor::Open { deadline, .. }, _) => deadline,
+            _ if !H::PAIRED => Instant::NEVER,
+            Handover::Seeking(Successor::Backoff { until }) => until,
+            Handover::Seeking(Successor::Connecting { deadline, .. } | Successor::Open { deadline, .. }) => deadline,
             Handover::Last(..) => Instant::NEVER,
-            Handover::Replaced(_, old, _) => old.until,
+            Handover::Replaced(_, old) => old.until,
         };
         self.silent_at.min(self.pulse_by).min(handover)
     }
 }
 
-impl<H: Pairing> State<H> {
+impl State {
     /// The attempts the link holds: the current one, and the one beside it.
     #[must_use]
-    pub fn attempts(&self) -> (Option<Attempt>, Option<Attempt>) {
+    pub const fn attempts(&self) -> (Option<Attempt>, Option<Attempt>) {
+        (named(self.first()), named(self.second()))
+    }
+
+    /// Whether a report of this attempt concerns the link: it is the current connection, or the one beside it.
+    #[must_use]
+    pub const fn holds(&self, attempt: Attempt) -> bool {
+        attempt.0 != NOBODY.0 && (attempt.0 == self.first().0 || attempt.0 == self.second().0)
+    }
+
+    pub(super) const fn first(&self) -> Attempt {
         match self {
-            Self::Idle | Self::Backoff { .. } | Self::Shutdown { .. } => (None, None),
-            Self::Connecting { attempt, .. } | Self::Open { attempt, .. } => (Some(*attempt), None),
-            Self::Ready(ready) => (Some(ready.attempt), ready.handover.attempt()),
-            Self::Draining(draining) => match draining.older {
-                Older::None => (Some(draining.attempt), None),
-                Older::Held(older, ..) => (Some(draining.attempt), Some(older)),
-            },
-            Self::Closing(closing) => (Some(closing.attempt), closing.other.attempt()),
+            Self::Idle | Self::Backoff { .. } | Self::Shutdown { .. } => NOBODY,
+            Self::Connecting { attempt, .. } | Self::Open { attempt, .. } => *attempt,
+            Self::Ready(Ready { attempt, .. }) | Self::Draining(Draining { attempt, .. }) | Self::Closing(Closing { attempt, .. }) => {
+                *attempt
+            }
+        }
+    }
+
+    pub(super) const fn second(&self) -> Attempt {
+        match self {
+            Self::Ready(ready) => ready.handover.attempt(),
+            Self::Draining(Draining { older: Older::Held(attempt, _), .. }) => *attempt,
+            Self::Closing(closing) => closing.other.attempt(),
+            Self::Idle | Self::Backoff { .. } | Self::Shutdown { .. } => NOBODY,
+            Self::Connecting { .. } | Self::Open { .. } | Self::Draining(_) => NOBODY,
         }
     }
 
@@ -114,7 +137,7 @@ impl<H: Pairing> State<H> {
                 then: draining.then.translated(clock),
                 older: match draining.older {
                     Older::None => Older::None,
-                    Older::Held(attempt, busy, second) => Older::Held(name(attempt), busy, second),
+                    Older::Held(attempt, busy) => Older::Held(name(attempt), busy),
                 },
                 ..draining
             }),
@@ -124,9 +147,9 @@ impl<H: Pairing> State<H> {
                 then: closing.then.translated(clock),
                 other: match closing.other {
                     Other::None => Other::None,
-                    Other::ToAbort(attempt, second) => Other::ToAbort(name(attempt), second),
-                    Other::ToClose(attempt, code, second) => Other::ToClose(name(attempt), code, second),
-                    Other::Closing(attempt, second) => Other::Closing(name(attempt), second),
+                    Other::ToAbort(attempt) => Other::ToAbort(name(attempt)),
+                    Other::ToClose(attempt, code) => Other::ToClose(name(attempt), code),
+                    Other::Closing(attempt) => Other::Closing(name(attempt)),
                 },
             }),
             Self::Backoff { until } => Self::Backoff { until: clock(until) },
@@ -134,12 +157,12 @@ impl<H: Pairing> State<H> {
     }
 }
 
-impl<H: Pairing> Handover<H> {
-    fn attempt(&self) -> Option<Attempt> {
+impl Handover {
+    const fn attempt(&self) -> Attempt {
         match self {
-            Self::Alone(_) | Self::Last(..) | Self::Seeking(Successor::Backoff { .. }, _) => None,
-            Self::Seeking(Successor::Connecting { attempt, .. } | Successor::Open { attempt, .. }, _) => Some(*attempt),
-            Self::Replaced(_, old, _) => Some(old.attempt),
+            Self::Alone(_) | Self::Last(..) | Self::Seeking(Successor::Backoff { .. }) => NOBODY,
+            Self::Seeking(Successor::Connecting { attempt, .. } | Successor::Open { attempt, .. }) => *attempt,
+            Self::Replaced(_, old) => old.attempt,
         }
     }
 
@@ -148,7 +171,7 @@ impl<H: Pairing> Handover<H> {
         match *self {
             Self::Alone(age) => Self::Alone(aged(age)),
             Self::Last(..) => *self,
-            Self::Seeking(successor, second) => {
+            Self::Seeking(successor) => {
                 let successor = match successor {
                     Successor::Backoff { until } => Successor::Backoff { until: clock(until) },
                     Successor::Connecting { attempt, deadline } => {
@@ -156,30 +179,34 @@ impl<H: Pairing> Handover<H> {
                     }
                     Successor::Open { attempt, deadline } => Successor::Open { attempt: name(attempt), deadline: clock(deadline) },
                 };
-                Self::Seeking(successor, second)
+                Self::Seeking(successor)
             }
-            Self::Replaced(age, old, second) => {
+            Self::Replaced(age, old) => {
                 let old = Predecessor { attempt: name(old.attempt), until: clock(old.until), closing: old.closing };
-                Self::Replaced(aged(age), old, second)
+                Self::Replaced(aged(age), old)
             }
         }
     }
 }
 
-impl<H: Pairing> Other<H> {
-    fn attempt(&self) -> Option<Attempt> {
+impl Other {
+    const fn attempt(&self) -> Attempt {
         match self {
-            Self::None => None,
-            Self::ToAbort(attempt, _) | Self::ToClose(attempt, ..) | Self::Closing(attempt, _) => Some(*attempt),
+            Self::None => NOBODY,
+            Self::ToAbort(attempt) | Self::ToClose(attempt, ..) | Self::Closing(attempt) => *attempt,
         }
     }
+}
+
+const fn named(attempt: Attempt) -> Option<Attempt> {
+    if attempt.0 == NOBODY.0 { None } else { Some(attempt) }
 }
 
 impl Then {
     fn translated(self, clock: &impl Fn(Instant) -> Instant) -> Self {
         match self {
             Self::Dial(at) => Self::Dial(clock(at)),
-            Self::End(_) => self,
+            Self::Stop | Self::GiveUp | Self::Exhaust | Self::Over => self,
         }
     }
 }

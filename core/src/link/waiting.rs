@@ -1,53 +1,58 @@
 //! Owns the states that hold no connection: Idle, Backoff, Shutdown.
 
-use super::fate::due;
-use super::{At, Link, Next};
+use super::signal::Signal;
+use super::{Effect, Step};
 use crate::backoff::scale;
-use crate::{Event, Instant, Millis, Pairing, State};
+use crate::{Instant, Millis, Pairing, State, Then};
 
-impl<H: Pairing> Link<H> {
-    pub(super) fn idle(&self, at: At, event: Event) -> Option<Next<H>> {
-        match event {
-            Event::Start => Some(self.start(at)),
-            Event::Stop(_) | Event::Drain(..) => Some(self.gone(self.stopped())),
-            Event::Timeout | Event::Of(..) => None,
+impl<H: Pairing> Step<'_, H> {
+    pub(super) fn idle(&mut self, signal: Signal) -> Effect {
+        match signal {
+            Signal::Start => self.start(),
+            Signal::Stop | Signal::Drain => self.gone(Then::Stop),
+            Signal::Timeout | Signal::Opened | Signal::Accepted => Effect::Ignored,
+            Signal::Heard | Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => {
+                Effect::Ignored
+            }
         }
     }
 
-    pub(super) fn backoff(&self, at: At, event: Event, until: Instant) -> Option<Next<H>> {
-        match event {
-            Event::Start => self.sooner(at, until),
-            Event::Stop(_) | Event::Drain(..) => Some(self.gone(self.stopped())),
-            Event::Timeout if due(at, until) => Some(self.dial(at, self.past)),
-            Event::Timeout | Event::Of(..) => None,
+    pub(super) fn backoff(&mut self, signal: Signal, until: Instant) -> Effect {
+        match signal {
+            Signal::Start => self.sooner(until),
+            Signal::Stop | Signal::Drain => self.gone(Then::Stop),
+            Signal::Timeout => self.dial(),
+            Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
+            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
         }
     }
 
-    pub(super) fn shutdown(&self, at: At, event: Event) -> Option<Next<H>> {
-        match event {
-            Event::Start if self.config.redial => Some(self.start(at)),
-            Event::Start | Event::Stop(_) | Event::Drain(..) | Event::Timeout | Event::Of(..) => None,
+    pub(super) fn shutdown(&mut self, signal: Signal) -> Effect {
+        match signal {
+            Signal::Start if self.config.redial => self.start(),
+            Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
+            Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
+            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
         }
     }
 
     /// The very first dial, or the first one afresh.
-    fn start(&self, at: At) -> Next<H> {
-        let mut past = self.past;
-        past.forgive();
-        let spread = Millis(scale(at.roll, self.config.start_spread.0));
-        let until = at.now.after(spread).max(past.not_before);
-        if due(at, until) { self.dial(at, past) } else { self.to(State::Backoff { until }).with(past) }
+    fn start(&mut self) -> Effect {
+        self.past.forgive();
+        let spread = Millis(scale(self.roll, self.config.start_spread.0));
+        self.dial_at(self.after(spread).max(self.past.not_before))
     }
 
     /// Shortens the wait to the floor.
-    fn sooner(&self, at: At, until: Instant) -> Option<Next<H>> {
+    fn sooner(&mut self, until: Instant) -> Effect {
         let floor = self.past.not_before;
-        if due(at, floor) {
-            Some(self.dial(at, self.past))
-        } else if floor < until {
-            Some(self.to(State::Backoff { until: floor }))
-        } else {
-            None
+        if floor >= until && !self.due(until) {
+            return Effect::Ignored;
         }
+        self.dial_at(floor)
+    }
+
+    fn dial_at(&mut self, until: Instant) -> Effect {
+        if self.due(until) { self.dial() } else { self.to(State::Backoff { until }) }
     }
 }
