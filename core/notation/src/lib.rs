@@ -26,7 +26,7 @@ pub use error::{Error, Problem};
 pub use event::Said;
 pub use line::{Line, Numbered, lines, parse_line, split_comment};
 pub use outcome::Outcome;
-pub use state::{Beside, Ending, Next, Older, StateWord};
+pub use state::{Beside, Elder, Ending, Next, StateWord};
 pub use step::{Left, Step};
 pub use words::{Word, Words};
 

@@ -84,9 +84,11 @@ pub(crate) fn number<T: FromStr>(text: &str, problem: Problem) -> Result<T, Prob
 pub(crate) fn decimal(text: &str, problem: Problem) -> Result<(u64, u64), Problem> {
     let Some((whole, fraction)) = text.split_once('.') else { return Ok((number(text, problem)?, 1)) };
     let whole: u64 = number(whole, problem)?;
+    if fraction.is_empty() {
+        return Err(problem);
+    }
     let digits = fraction.trim_end_matches('0');
-    if fraction.is_empty() || digits.is_empty() {
-        number::<u8>(fraction.get(..1).unwrap_or_default(), problem)?;
+    if digits.is_empty() {
         return Ok((whole, 1));
     }
     let part: u64 = number(digits, problem)?;

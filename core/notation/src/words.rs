@@ -33,6 +33,12 @@ impl<'a> Words<'a> {
         Self { rest: text, column: 1 }
     }
 
+    /// The column of what is left.
+    #[must_use]
+    pub const fn column(&self) -> u32 {
+        self.column
+    }
+
     /// The next word, without passing it.
     #[must_use]
     pub fn peek(&self) -> Option<Word<'a>> {
