@@ -231,7 +231,11 @@ impl<P: Protocol> Connection for WsConnection<P> {
                 Poll::Ready(Ok(()))
             }
             Err(error) if is_blocked(&error) => Poll::Pending,
-            Err(error) => Poll::Ready(Err(self.ending(error))),
+            Err(error) => Poll::Ready(Err(match &self.phase {
+                // The peer did not wait for our answer: why it ended is known already.
+                Phase::Over(ending) => ending.clone(),
+                Phase::Open | Phase::Closing => self.ending(error),
+            })),
         }
     }
 

@@ -86,8 +86,14 @@ async fn read_head(stream: &mut Socket, buffer: &mut Vec<u8>, bytes_max: usize, 
         // The empty line may have been cut anywhere.
         seen = buffer.len().saturating_sub(3);
         buffer.reserve(1024);
-        if stream.read_buf(buffer).await.map_err(|error| tls::ending(host, error))? == 0 {
-            return Err(Ending::HandshakeCut { received_bytes: buffer.len() });
+        match stream.read_buf(buffer).await {
+            Ok(1..) => {}
+            Ok(0) => return Err(Ending::HandshakeCut { received_bytes: buffer.len() }),
+            // The end of a TLS stream without a close_notify.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(Ending::HandshakeCut { received_bytes: buffer.len() });
+            }
+            Err(error) => return Err(tls::ending(host, error)),
         }
     }
 }

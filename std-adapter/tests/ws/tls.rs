@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::peer::{accept, flush, frame, hold, next, open_with, read_frame};
+use crate::peer::{accept, flush, frame, hold, next, open_with, read_frame, read_request};
 
 /// A certificate authority of our own.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -139,6 +139,26 @@ async fn a_peer_that_wants_a_certificate_of_ours_says_so_by_an_alert() {
     let (fault, text) = fault(serving(Arc::new(server), authority.client()).await).await;
     assert_eq!(fault.problem, TlsProblem::Alert);
     assert!(text.contains("refused the TLS handshake") && text.contains("CertificateRequired"), "{text}");
+}
+
+#[tokio::test]
+async fn an_end_before_the_answer_is_the_same_as_without_tls() {
+    let authority = Authority::new("ours");
+    let server = authority.server("chat.test", |_| ());
+    let (ours, theirs) = tokio::io::duplex(10_000);
+    tokio::spawn(async move {
+        let mut stream = TlsAcceptor::from(server).accept(theirs).await.unwrap();
+        read_request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1").await.unwrap();
+        stream.flush().await.unwrap();
+    });
+    let ours = std::sync::Mutex::new(Some(ours));
+    let ws = Ws::to(Request::new("wss://chat.test/").unwrap()).tls(authority.client()).connector(move |_| {
+        let stream = ours.lock().unwrap().take();
+        async move { stream.ok_or_else(|| std::io::Error::other("the pipe is taken")) }
+    });
+    let ending = open_with(ws).await.expect_err("a failure");
+    assert!(matches!(ending, Ending::HandshakeCut { received_bytes: 8 }), "{ending:?}");
 }
 
 #[tokio::test]
