@@ -1,10 +1,77 @@
-//! relink tokio shell.
+//! relink's tokio shell: a connection that is kept alive, over many connections, and ended properly.
+//!
+//! ```no_run
+//! use relink_tokio::{Event, connect, ws::Message};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let (client, mut events) = connect("wss://example.com/socket")?.spawn();
+//! while let Some(event) = events.next().await {
+//!     match event {
+//!         Event::Up { attempt } => {
+//!             println!("up, attempt {}", attempt.number());
+//!             client.send("hello").await?;
+//!         }
+//!         Event::Message { message: Message::Text(text), .. } if text == "bye" => client.stop().await,
+//!         Event::Message { message, .. } => println!("{message:?}"),
+//!         Event::Renewed { .. } => println!("another connection took over"),
+//!         Event::Down { why, .. } | Event::Failed { why, .. } => println!("{why}"),
+//!         Event::GaveUp { why } => println!("given up: {why}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A link has three parts. The [`Client`] sends, stops, and tells where the link is; it is cheap to clone. [`Events`] says
+//! what happens, in order. The [`Driver`] is one future that does it all, a task of its own if it is
+//! [spawned](Builder::spawn), or the caller's to poll if it is [built](Builder::build). There is no other task, no
+//! queue without a limit, and no lock held over an await. It decides nothing: that does the [core].
+//!
+//! WebSocket is one [`Transport`] ([`ws`]); another one takes about a page.
 
+mod builder;
 pub mod classify;
+mod client;
+mod clock;
+mod driver;
 pub mod ending;
+mod events;
+mod inbox;
+mod judge;
+mod load;
+pub mod observe;
+mod outbox;
+mod receipt;
+mod shared;
+mod stats;
+mod status;
 mod transport;
+mod wishes;
 #[cfg(feature = "ws")]
 pub mod ws;
 
+pub use builder::Builder;
+pub use client::Client;
+pub use clock::Clock;
+pub use driver::Driver;
 pub use ending::Ending;
+pub use events::{Event, Events};
+pub use inbox::InboxLimits;
+pub use outbox::OutboxLimits;
+pub use receipt::{Fate, Receipt, SendError};
+pub use relink_core as core;
+pub use relink_core::{Attempt, Backoff, CloseCode, Config, End, Jitter, Millis, Verdict, WhenFull};
+pub use stats::Stats;
+pub use status::{LinkState, States};
 pub use transport::{Connection, Incoming, Transport};
+
+/// A link to this `ws://` or `wss://` URL, in the making.
+///
+/// For headers, a token that must be fresh, or endpoints that change, see [`ws::Ws`] and [`Builder::new`].
+///
+/// # Errors
+/// [`RequestFault`](ending::RequestFault) says what is wrong with the URL.
+#[cfg(feature = "ws")]
+pub fn connect(url: &str) -> Result<Builder<ws::Ws>, ending::RequestFault> {
+    Ok(Builder::new(ws::Ws::to(ws::Request::new(url)?)))
+}

@@ -65,6 +65,11 @@ pub trait Connection: Send + Unpin + 'static {
     fn written_bytes(&self) -> u64 {
         0
     }
+
+    /// Whether something that came in is still in hand, an acknowledgement owed for instance: a drain waits for it.
+    fn is_busy(&self) -> bool {
+        false
+    }
 }
 
 /// What came in on a connection.

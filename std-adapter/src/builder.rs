@@ -1,0 +1,170 @@
+//! Owns the making of a link: what it runs on, how it behaves, and the parts it comes apart into.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use relink_core::{Config, Millis, Verdict};
+
+use crate::clock::Clock;
+use crate::driver::{Driver, Parts};
+use crate::inbox::InboxLimits;
+use crate::judge::Judge;
+use crate::observe::Observer;
+use crate::outbox::OutboxLimits;
+use crate::shared::Shared;
+use crate::{Client, Ending, Events, Transport};
+
+/// The time a write may take without any progress, if nothing else is asked for.
+const WRITE_TIMEOUT: Millis = Millis::from_secs(30);
+
+/// A link in the making. Every value is fine: odd ones are clamped where they are documented.
+#[must_use = "a builder makes nothing until it is built or spawned"]
+pub struct Builder<T: Transport> {
+    transport: T,
+    config: Config,
+    outbox: OutboxLimits,
+    inbox: InboxLimits,
+    write_timeout: Millis,
+    judge: Judge,
+    clock: Clock,
+    seed: Option<u64>,
+    observer: Option<Box<dyn Observer<T::Message>>>,
+    name: Option<Box<str>>,
+    lazy: bool,
+    restartable: bool,
+}
+
+impl<T: Transport> Builder<T> {
+    /// A link over this transport, with [`Config::DEFAULT`].
+    pub fn new(transport: T) -> Self {
+        Self {
+            transport,
+            config: Config::DEFAULT,
+            outbox: OutboxLimits::DEFAULT,
+            inbox: InboxLimits::DEFAULT,
+            write_timeout: WRITE_TIMEOUT,
+            judge: Judge::default(),
+            clock: Clock::boot(),
+            seed: None,
+            observer: None,
+            name: None,
+            lazy: false,
+            restartable: false,
+        }
+    }
+
+    /// How long everything may take, and when to try again.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Changes the transport: `builder.transport(|ws| ws.limits(limits))`.
+    pub fn transport<U: Transport>(self, change: impl FnOnce(T) -> U) -> Builder<U>
+    where
+        T: Transport<Message = U::Message>,
+    {
+        let Self { transport, config, outbox, inbox, write_timeout, judge, clock, seed, observer, name, lazy, restartable } = self;
+        let transport = change(transport);
+        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, seed, observer, name, lazy, restartable }
+    }
+
+    /// How much may wait to be sent, and what happens to what does not fit while the link is down.
+    pub fn outbox(mut self, limits: OutboxLimits) -> Self {
+        self.outbox = limits;
+        self
+    }
+
+    /// How much may wait to be consumed before reading stops.
+    pub fn inbox(mut self, limits: InboxLimits) -> Self {
+        self.inbox = limits;
+        self
+    }
+
+    /// The time after which a write without any progress ends the connection: 30 s by default, at least 1 ms.
+    ///
+    /// A peer that has stopped reading is noticed only when the buffers of both kernels are full, which takes megabytes.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = Millis::from_duration(timeout).max(Millis::new(1));
+        self
+    }
+
+    /// An opinion on endings that comes before the protocol's and the [table](crate::classify::verdict)'s: `None` leaves it to
+    /// them. Where a deadline of acceptance or heartbeat is judged otherwise than `Retry`, its Close carries 1000.
+    pub fn verdict(mut self, verdict: impl Fn(&Ending) -> Option<Verdict> + Send + 'static) -> Self {
+        self.judge.verdict = Some(Box::new(verdict));
+        self
+    }
+
+    /// A curve of one's own in place of the policy's: from the failures in a row before this one, the ending, and a uniformly random
+    /// number, to the delay; `None` leaves it to the policy. Asked where the verdict is a plain `Retry`. At most the policy's `delay_max`.
+    pub fn delay(mut self, delay: impl Fn(u32, &Ending, u32) -> Option<Duration> + Send + 'static) -> Self {
+        self.judge.delay = Some(Box::new(delay));
+        self
+    }
+
+    /// The clock to live by: by default one that runs on in suspend.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Makes chance repeatable, for tests and replays. Never the same for two links in production: chance is what spreads a fleet.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Watches every step and every frame.
+    pub fn observer(mut self, observer: impl Observer<T::Message> + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// The name of the link in logs.
+    pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Does not dial before [`Client::retry_now`].
+    pub fn lazy(mut self) -> Self {
+        self.lazy = true;
+        self
+    }
+
+    /// Keeps the driver when the link has ended, so that [`Client::retry_now`] starts it afresh. What a server demanded
+    /// (`Retry-After`) is remembered. The driver ends with the last handle then, or with the [`Events`].
+    pub fn restartable(mut self) -> Self {
+        self.restartable = true;
+        self
+    }
+
+    /// The handle, the events, and the driver to be polled by the caller.
+    pub fn build(self) -> (Client<T::Message>, Events<T::Message>, Driver<T>) {
+        let shared = Arc::new(Shared::new(self.outbox, self.lazy, self.restartable, T::weight));
+        let parts = Parts {
+            transport: self.transport,
+            config: self.config,
+            clock: self.clock,
+            dice: self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
+            judge: self.judge,
+            observer: self.observer,
+            write_timeout: self.write_timeout,
+            inbox: self.inbox,
+            shared: shared.clone(),
+            span: tracing::info_span!("relink", link = self.name.as_deref()),
+        };
+        (Client::new(shared.clone()), Events::new(shared), Driver::new(parts))
+    }
+
+    /// The handle and the events; the driver runs as a task of its own on the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn spawn(self) -> (Client<T::Message>, Events<T::Message>) {
+        let (client, events, driver) = self.build();
+        tokio::spawn(driver);
+        (client, events)
+    }
+}

@@ -1,0 +1,97 @@
+//! Owns the passing of deadlines: when one counts, who may judge what it ends, and who is excused.
+
+use std::task::Context;
+
+use relink_core::{Action, Event, Instant, Reaction, Report, Verdict};
+use tokio::task::coop;
+
+use super::{Driver, Ended};
+use crate::{Ending, Transport};
+
+impl<T: Transport> Driver<T> {
+    /// A deadline may have passed. All that could be read has been handed over by now.
+    pub(super) fn expire(&mut self, cx: &Context<'_>) {
+        let is_due = |driver: &Self| driver.link.deadline().is_some_and(|deadline| driver.now >= deadline);
+        if !is_due(self) {
+            return;
+        }
+        // tokio makes a task that has done much see empty sockets. It may be so once; a peer that floods us must not hold time up.
+        self.deferred = !self.deferred && !coop::has_budget_remaining();
+        if self.deferred {
+            cx.waker().wake_by_ref();
+            return;
+        }
+        self.excuse_pulses();
+        if is_due(self) && !self.judges_deadline() {
+            self.tell(Event::Timeout, None);
+        }
+        self.excuse_silences();
+        self.shrink();
+    }
+
+    /// When something is to be looked at again, if nothing happens before.
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        let stalls = self.slots.iter().flatten().filter_map(|slot| slot.stalls_at());
+        self.link.deadline().into_iter().chain(stalls).min()
+    }
+
+    /// The core judges what its own deadlines end: as `Retry`. Where somebody sees it otherwise, the end of the attempt is
+    /// told with that verdict, just before the deadline would have ended it. A link is a value: a copy says what it would do.
+    fn judges_deadline(&mut self) -> bool {
+        let before = self.link.state();
+        let mut copy = self.link;
+        let Reaction::Do(action) = copy.step(self.now, 0, Event::Timeout) else { return false };
+        let (Action::Abort(attempt) | Action::Close(attempt, _)) = action else { return false };
+        let why = self.cause(&before, &Event::Timeout, attempt);
+        let already_ending = self.slots.iter().flatten().any(|slot| slot.attempt == attempt && slot.why.is_some());
+        if already_ending || !matches!(why, Ending::Timeout(_)) {
+            return false;
+        }
+        let verdict = self.verdict(&why);
+        if verdict == Verdict::Retry {
+            return false;
+        }
+        let place = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt));
+        match (action, place) {
+            (Action::Close(..), Some(place)) => {
+                if let Some(slot) = &mut self.slots[place] {
+                    slot.why = Some(why.clone());
+                }
+                self.tell(Event::Of(attempt, Report::Asked(verdict)), Some(&why));
+            }
+            (_, Some(place)) => self.lose(place, why, verdict),
+            (_, None) => {
+                self.opening = None;
+                self.ended.push(Ended { attempt, accepted: false, why: why.clone() });
+                self.tell(Event::Of(attempt, Report::Lost(verdict)), Some(&why));
+            }
+        }
+        true
+    }
+
+    /// A heartbeat that may be among what is not read is not overdue: the peer's promise counts from now.
+    fn excuse_pulses(&mut self) {
+        for place in 0..self.slots.len() {
+            if let Some(slot) = &self.slots[place]
+                && slot.paused
+                && let Some(next) = slot.pulse
+            {
+                let attempt = slot.attempt;
+                self.tell(Event::Of(attempt, Report::Pulse(next)), None);
+            }
+        }
+    }
+
+    /// A connection that is not read from is not silent, we are deaf. The ping that a deadline may just have sent is the
+    /// peer's sign of life from us; its answer cannot be seen.
+    fn excuse_silences(&mut self) {
+        for place in 0..self.slots.len() {
+            if let Some(slot) = &mut self.slots[place]
+                && slot.paused
+            {
+                slot.heard = true;
+                self.tell_heard(place);
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Owns the driver: one loop, event → step → action, asleep until something happens or a deadline passes. It decides nothing.
+//!
+//! One turn of the loop takes what the handles wish for and send, reads all that came in, then flushes once; so whatever
+//! has gathered since the turn before shares one write. Before a deadline counts, all that can be read has been.
+
+mod deadline;
+mod notices;
+mod receive;
+mod slot;
+mod tell;
+mod timer;
+mod trace;
+mod view;
+mod write;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use relink_core::{Attempt, End, Event, Instant, Link, Millis, Report, Verdict};
+
+use crate::inbox::InboxLimits;
+use crate::judge::Judge;
+use crate::observe::Observer;
+use crate::outbox::Entry;
+use crate::shared::Shared;
+use crate::wishes::{Wish, Wishes};
+use crate::{Clock, Config, Ending, Transport};
+
+use notices::Notices;
+use slot::Slot;
+use timer::Timer;
+use view::Place;
+
+/// Turns in one poll before the task lets others run.
+const TURNS_MAX: u32 = 16;
+
+/// What keeps a link alive, to be polled by a task of its own, or by the user's.
+///
+/// Ready when the link has ended; the sockets are closed by then. Dropping it drops everything at once: no closing
+/// handshake, and every sender is told.
+#[must_use = "a link does nothing unless its driver is polled"]
+pub struct Driver<T: Transport> {
+    link: Link,
+    clock: Clock,
+    now: Instant,
+    dice: fastrand::Rng,
+    transport: T,
+    judge: Option<Box<Judge>>,
+    observer: Option<Box<dyn Observer<T::Message>>>,
+    write_timeout: Millis,
+    shared: Arc<Shared<T::Message>>,
+    notices: Notices<T::Message>,
+    opening: Option<Opening<T::Connection>>,
+    slots: [Option<Box<Slot<T::Connection>>>; 2],
+    /// What was taken from the outbox for the current connection.
+    intake: VecDeque<Entry<T::Message>>,
+    /// Whether the outbox held more than was taken.
+    more: bool,
+    place: Place,
+    /// The connection the user was told is current.
+    told: Option<Attempt>,
+    /// Attempts that ended in this step, to be told once it is known what follows.
+    ended: Vec<Ended>,
+    /// Why the current connection ended, while an older one keeps the link from being down.
+    down_why: Option<Ending>,
+    /// What was judged to be the end of it all.
+    fatal: Option<Ending>,
+    timer: Timer,
+    /// Something happened that the loop has to look at.
+    progress: bool,
+    /// The connections that can be written to have changed.
+    held_changed: bool,
+    /// A deadline was put off once, because tokio did not let us read all there was.
+    deferred: bool,
+    span: tracing::Span,
+}
+
+/// An attempt under way.
+struct Opening<C> {
+    attempt: Attempt,
+    future: Pin<Box<dyn Future<Output = Result<C, Ending>> + Send>>,
+}
+
+/// An attempt that is over.
+struct Ended {
+    attempt: Attempt,
+    accepted: bool,
+    why: Ending,
+}
+
+/// What a driver is made of.
+pub(crate) struct Parts<T: Transport> {
+    pub(crate) transport: T,
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) dice: fastrand::Rng,
+    pub(crate) judge: Judge,
+    pub(crate) observer: Option<Box<dyn Observer<T::Message>>>,
+    pub(crate) write_timeout: Millis,
+    pub(crate) inbox: InboxLimits,
+    pub(crate) shared: Arc<Shared<T::Message>>,
+    pub(crate) span: tracing::Span,
+}
+
+impl<T: Transport> Driver<T> {
+    pub(crate) fn new(parts: Parts<T>) -> Self {
+        let judge = if parts.judge.is_silent() { None } else { Some(Box::new(parts.judge)) };
+        Self {
+            link: Link::new(parts.config),
+            clock: parts.clock,
+            now: parts.clock.now(),
+            dice: parts.dice,
+            transport: parts.transport,
+            judge,
+            observer: parts.observer,
+            write_timeout: parts.write_timeout,
+            shared: parts.shared,
+            notices: Notices::new(parts.inbox),
+            opening: None,
+            slots: [None, None],
+            intake: VecDeque::new(),
+            more: false,
+            place: Place::Idle,
+            told: None,
+            ended: Vec::new(),
+            down_why: None,
+            fatal: None,
+            timer: Timer::default(),
+            progress: false,
+            held_changed: false,
+            deferred: false,
+            span: parts.span,
+        }
+    }
+
+    fn run(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        self.notices.catch_up(&self.shared, cx);
+        for _ in 0..TURNS_MAX {
+            self.progress = false;
+            self.now = self.clock.now();
+            self.turn(cx);
+            if let Some(end) = self.over() {
+                return Poll::Ready(end);
+            }
+            if !self.progress && !self.timer.poll(self.now, self.wake_at(), cx) {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) {
+        let taken = self.shared.outbox().take(&mut self.intake, cx.waker());
+        self.more = taken.more;
+        taken.bound.into_iter().for_each(|entry| self.route(entry));
+        // What was accepted before a Stop goes before its Close.
+        self.write(cx);
+        self.grant(taken.wishes);
+        self.open(cx);
+        self.receive(cx);
+        self.flush(cx);
+        self.bury();
+        self.settle_drain();
+        self.expire(cx);
+        // Its action may have put something into a write buffer.
+        self.flush(cx);
+    }
+
+    fn grant(&mut self, wishes: Wishes) {
+        match wishes.end {
+            None => {}
+            Some(Wish::Stop(code)) => self.tell(Event::Stop(code), None),
+            Some(Wish::Drain(at, code)) => {
+                let within = at.saturating_duration_since(tokio::time::Instant::now());
+                self.tell(Event::Drain(self.now.after(Millis::from_duration(within)), code), None);
+            }
+        }
+        if wishes.start {
+            self.tell(Event::Start, None);
+        }
+        if let (true, Some(attempt)) = (wishes.renew, self.place.up()) {
+            let renewal = Verdict::Renew { within: Millis::ZERO };
+            self.tell(Event::Of(attempt, Report::Asked(renewal)), Some(&Ending::Replaced));
+        }
+    }
+
+    fn open(&mut self, cx: &mut Context<'_>) {
+        let Some(opening) = &mut self.opening else { return };
+        let Poll::Ready(result) = opening.future.as_mut().poll(cx) else { return };
+        let attempt = opening.attempt;
+        self.opening = None;
+        match result {
+            Ok(connection) => {
+                self.shared.counters.opened.add(1);
+                self.hold(Slot::new(attempt, connection));
+                self.tell(Event::Of(attempt, Report::Opened), None);
+            }
+            Err(why) => {
+                let verdict = self.verdict(&why);
+                self.ended.push(Ended { attempt, accepted: false, why: why.clone() });
+                self.tell(Event::Of(attempt, Report::Lost(verdict)), Some(&why));
+            }
+        }
+    }
+
+    /// The core holds no more than two at a time, the one being opened included.
+    fn hold(&mut self, slot: Slot<T::Connection>) {
+        self.held_changed = true;
+        if let Some(free) = self.slots.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some(Box::new(slot));
+        }
+    }
+
+    fn over(&mut self) -> Option<End> {
+        let Place::Shutdown(end) = self.place else { return None };
+        let alone = self.opening.is_none() && self.slots.iter().all(Option::is_none);
+        if !alone || !self.shared.ends_with_link() {
+            return None;
+        }
+        self.finish();
+        Some(end)
+    }
+
+    /// A quiet moment: memory that traffic has left behind goes back.
+    fn shrink(&mut self) {
+        self.intake.shrink_to_fit();
+        self.notices.shrink();
+        self.slots.iter_mut().flatten().for_each(|slot| slot.shrink());
+        self.shared.outbox().shrink();
+        self.shared.inbox().shrink();
+    }
+
+    /// Drops what is left, and tells everybody who waits.
+    fn finish(&mut self) {
+        self.opening = None;
+        for place in 0..self.slots.len() {
+            if let Some(slot) = self.slots[place].take() {
+                self.discard(*slot);
+            }
+        }
+        if let Some(attempt) = self.told.take() {
+            let why = Ending::Stopped;
+            let _none_left_out = self.notices.say(&self.shared, crate::Event::Down { attempt, why, retry_at: None });
+        }
+        let orphans = self.shared.outbox().end(&mut self.intake);
+        orphans.into_iter().for_each(|entry| self.give_up(entry));
+        if !matches!(self.place, Place::Shutdown(_)) {
+            self.place = Place::Shutdown(End::Stopped);
+            self.publish_state();
+        }
+        self.notices.finish(&self.shared);
+        let reader = self.shared.inbox().end();
+        crate::shared::wake(reader);
+        self.shared.room.notify_waiters();
+        self.shared.changed.notify_waiters();
+    }
+}
+
+impl<T: Transport> Future for Driver<T> {
+    type Output = End;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
+        let driver = self.get_mut();
+        let end = driver.run(cx);
+        driver.notices.publish(&driver.shared);
+        end
+    }
+}
+
+/// Nothing in it is ever pinned but what is boxed.
+impl<T: Transport> Unpin for Driver<T> {}
+
+impl<T: Transport> Drop for Driver<T> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl<T: Transport> fmt::Debug for Driver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("state", &self.link.state()).finish_non_exhaustive()
+    }
+}

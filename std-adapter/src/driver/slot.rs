@@ -1,0 +1,169 @@
+//! Owns one open connection: what is on its way to it, and the fate of that.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+
+use relink_core::{Attempt, Instant, Millis};
+
+use crate::load::Load;
+use crate::observe::{Content, Direction, Frame, Observer};
+use crate::outbox::Entry;
+use crate::receipt::{Fate, Teller};
+use crate::{Connection, Ending};
+
+pub(super) struct Slot<C: Connection> {
+    pub(super) attempt: Attempt,
+    pub(super) connection: C,
+    /// The user was told that it is the current one.
+    pub(super) accepted: bool,
+    /// A Close was sent or received: nothing more is written.
+    pub(super) closing: bool,
+    /// Something came in since the core was told so.
+    pub(super) heard: bool,
+    /// Not read from, because nobody consumes what comes.
+    pub(super) paused: bool,
+    /// Nothing was in hand when the core was told so.
+    pub(super) drained: bool,
+    /// Something may wait in the write buffer.
+    pub(super) dirty: bool,
+    /// The peer's own heartbeat, as promised last.
+    pub(super) pulse: Option<Millis>,
+    /// Why it ends, once that is known: the first cause counts.
+    pub(super) why: Option<Ending>,
+    /// A write has failed.
+    pub(super) failed: Option<Ending>,
+    /// Messages for this connection and no other.
+    pub(super) bound: VecDeque<Entry<C::Message>>,
+    /// Messages in the write buffer, and the senders among them that want to be told.
+    unflushed: u32,
+    tellers: Vec<Teller<C::Message>>,
+    blocked: Option<Blocked>,
+}
+
+/// A write that does not get on.
+#[derive(Clone, Copy)]
+struct Blocked {
+    until: Instant,
+    written_bytes: u64,
+}
+
+/// What a slot needs to know of the driver to write.
+pub(super) struct Pen<'a, 'c, M> {
+    pub(super) cx: &'a mut Context<'c>,
+    pub(super) now: Instant,
+    pub(super) write_timeout: Millis,
+    pub(super) observer: Option<&'a mut (dyn Observer<M> + 'static)>,
+}
+
+impl<C: Connection> Slot<C> {
+    pub(super) const fn new(attempt: Attempt, connection: C) -> Self {
+        Self {
+            attempt,
+            connection,
+            accepted: false,
+            closing: false,
+            heard: false,
+            paused: false,
+            drained: false,
+            // The protocol's greeting.
+            dirty: true,
+            pulse: None,
+            why: None,
+            failed: None,
+            bound: VecDeque::new(),
+            unflushed: 0,
+            tellers: Vec::new(),
+            blocked: None,
+        }
+    }
+
+    /// Queues as much of `entries` as the connection has room for. Returns how much it took.
+    pub(super) fn feed(&mut self, entries: &mut VecDeque<Entry<C::Message>>, pen: &mut Pen<'_, '_, C::Message>) -> Load {
+        let mut load = Load::default();
+        while !entries.is_empty() && self.has_room(pen) {
+            let Some(entry) = entries.pop_front() else { break };
+            load = load.plus(Load::of(entry.weight));
+            if let Some(observer) = &mut pen.observer {
+                let content = Content::Message(&entry.message, entry.weight);
+                observer.frame(&Frame { now: pen.now, attempt: self.attempt, direction: Direction::Out, content });
+            }
+            self.dirty = true;
+            self.unflushed = self.unflushed.saturating_add(1);
+            self.tellers.extend(entry.teller);
+            if let Err(ending) = self.connection.queue(entry.message) {
+                self.failed = Some(ending);
+            }
+        }
+        load
+    }
+
+    fn has_room(&mut self, pen: &mut Pen<'_, '_, C::Message>) -> bool {
+        if self.closing || self.failed.is_some() {
+            return false;
+        }
+        match self.connection.poll_ready(pen.cx) {
+            Poll::Ready(Ok(())) => true,
+            Poll::Ready(Err(ending)) => {
+                self.failed = Some(ending);
+                false
+            }
+            Poll::Pending => {
+                self.blocks(pen);
+                false
+            }
+        }
+    }
+
+    /// Writes what is queued to the socket. Returns how many messages were queued, if none are any more.
+    pub(super) fn flush(&mut self, pen: &mut Pen<'_, '_, C::Message>) -> Option<u32> {
+        if !self.dirty || self.failed.is_some() {
+            return None;
+        }
+        match self.connection.poll_flush(pen.cx) {
+            Poll::Ready(Ok(())) => {
+                self.dirty = false;
+                self.blocked = None;
+                self.tell_all(true);
+                return Some(std::mem::take(&mut self.unflushed));
+            }
+            Poll::Ready(Err(ending)) => self.failed = Some(ending),
+            Poll::Pending => self.blocks(pen),
+        }
+        None
+    }
+
+    fn blocks(&mut self, pen: &Pen<'_, '_, C::Message>) {
+        let written_bytes = self.connection.written_bytes();
+        if self.blocked.is_none_or(|blocked| blocked.written_bytes != written_bytes) {
+            self.blocked = Some(Blocked { until: pen.now.after(pen.write_timeout), written_bytes });
+        }
+    }
+
+    /// When a write will have made no progress for too long.
+    pub(super) fn stalls_at(&self) -> Option<Instant> {
+        self.blocked.map(|blocked| blocked.until)
+    }
+
+    /// Nothing waits to be written.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.dirty && self.bound.is_empty()
+    }
+
+    /// Drops the connection. Returns how many messages were on their way to the socket, and those that never were.
+    pub(super) fn end(mut self) -> (u32, VecDeque<Entry<C::Message>>) {
+        self.tell_all(false);
+        (self.unflushed, self.bound)
+    }
+
+    fn tell_all(&mut self, written: bool) {
+        for teller in self.tellers.drain(..) {
+            let _nobody_waits = teller.send(if written { Fate::Written } else { Fate::Unknown });
+        }
+    }
+
+    /// Returns memory that traffic has left behind.
+    pub(super) fn shrink(&mut self) {
+        self.bound.shrink_to_fit();
+        self.tellers.shrink_to_fit();
+    }
+}

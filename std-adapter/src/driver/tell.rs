@@ -1,0 +1,223 @@
+//! Owns a step: the core is told, its action performed, and what changed is passed on to the user.
+
+use relink_core::{Action, Attempt, End, Event, Reaction, Report, State, Verdict};
+
+use super::view::{Place, cause, next_dial};
+use super::{Driver, Ended, Opening, timer, trace};
+use crate::load::Load;
+use crate::observe::{Content, Direction, Frame, Step};
+use crate::{Connection, Ending, LinkState, Transport, judge};
+
+impl<T: Transport> Driver<T> {
+    /// Tells the core. `why` stands behind a report's verdict.
+    pub(super) fn tell(&mut self, event: Event, why: Option<&Ending>) {
+        let before = self.link.state();
+        let roll = self.dice.u32(..);
+        let reaction = self.link.step(self.now, roll, event);
+        if let Some(observer) = &mut self.observer {
+            observer.step(&Step { now: self.now, roll, event, why, reaction, link: &self.link });
+        }
+        if let (Event::Of(_, Report::Asked(Verdict::GiveUp) | Report::Closed(Verdict::GiveUp) | Report::Lost(Verdict::GiveUp)), Some(why)) =
+            (event, why)
+        {
+            self.fatal = Some(why.clone());
+        }
+        match reaction {
+            Reaction::Do(action) => self.perform(action, &before, &event),
+            Reaction::Wait => {}
+            // A sign of life means nothing in most states; that is no news.
+            Reaction::Ignored if matches!(event, Event::Of(_, Report::Heard)) => {}
+            Reaction::Ignored => {
+                self.shared.counters.ignored.add(1);
+                trace::ignored(&self.span, &event);
+            }
+        }
+        self.notice();
+    }
+
+    fn perform(&mut self, action: Action, before: &State, event: &Event) {
+        trace::action(&self.span, &action);
+        self.progress = true;
+        match action {
+            Action::Open(attempt) => {
+                self.shared.counters.dials.add(1);
+                self.opening = Some(Opening { attempt, future: Box::pin(self.transport.open(attempt)) });
+            }
+            Action::Ping(attempt) => {
+                self.observe_out(attempt, Content::Ping);
+                if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
+                    slot.dirty = true;
+                    slot.failed = slot.connection.queue_ping().err();
+                }
+            }
+            Action::Close(attempt, code) => {
+                self.observe_out(attempt, Content::Close(code));
+                let why = self.cause(before, event, attempt);
+                if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
+                    slot.why.get_or_insert(why);
+                    (slot.dirty, slot.closing) = (true, true);
+                    slot.failed = slot.connection.queue_close(code).err();
+                    self.held_changed = true;
+                }
+            }
+            Action::Abort(attempt) => self.abort(attempt, before, event),
+        }
+    }
+
+    fn abort(&mut self, attempt: Attempt, before: &State, event: &Event) {
+        let why = self.cause(before, event, attempt);
+        if self.opening.as_ref().is_some_and(|opening| opening.attempt == attempt) {
+            self.opening = None;
+            self.ended.push(Ended { attempt, accepted: false, why });
+            return;
+        }
+        let held = |slot: &&mut Option<Box<super::Slot<T::Connection>>>| slot.as_ref().is_some_and(|slot| slot.attempt == attempt);
+        if let Some(slot) = self.slots.iter_mut().find(held).and_then(Option::take) {
+            self.held_changed = true;
+            self.shared.counters.forced.add(u32::from(slot.closing));
+            self.ended.push(Ended { attempt, accepted: slot.accepted, why: slot.why.clone().unwrap_or(why) });
+            self.discard(*slot);
+        }
+    }
+
+    pub(super) fn cause(&self, before: &State, event: &Event, attempt: Attempt) -> Ending {
+        cause(&self.link, before, event, attempt, self.now, self.transport.stage())
+    }
+
+    fn observe_out(&mut self, attempt: Attempt, content: Content<'_, T::Message>) {
+        if let Some(observer) = &mut self.observer {
+            observer.frame(&Frame { now: self.now, attempt, direction: Direction::Out, content });
+        }
+    }
+
+    /// What an ending means: the user's opinion, the protocol's, the table's.
+    pub(super) fn verdict(&mut self, ending: &Ending) -> Verdict {
+        let roll = self.dice.u32(..);
+        judge::verdict(self.judge.as_deref(), &self.transport, ending, self.link.failures(), roll)
+    }
+
+    /// Passes on what a step changed, once it is known what follows.
+    fn notice(&mut self) {
+        let state = self.link.state();
+        let place = Place::of(&state);
+        if place == self.place && self.ended.is_empty() && !self.held_changed {
+            return;
+        }
+        self.progress = true;
+        let before = std::mem::replace(&mut self.place, place);
+        if before.up() != place.up() || std::mem::take(&mut self.held_changed) {
+            self.switch();
+        }
+        self.tell_up();
+        for ended in std::mem::take(&mut self.ended) {
+            self.tell_ended(ended, &state);
+        }
+        if before == place {
+            return;
+        }
+        trace::transition(&self.span, before, place, self.now);
+        self.publish_state();
+        match place {
+            Place::Shutdown(End::GivenUp | End::Exhausted) => self.tell_given_up(),
+            Place::Shutdown(End::Stopped | End::Over) => {}
+            _ if matches!(before, Place::Shutdown(_)) => self.fatal = None,
+            Place::Idle | Place::Connecting(_) | Place::Open(_) | Place::Ready(_) => {}
+            Place::Draining(_) | Place::Closing(_) | Place::Backoff(_) => {}
+        }
+    }
+
+    /// Other connections can be written to than before.
+    fn switch(&mut self) {
+        let mut held = [None; 2];
+        for (held, slot) in held.iter_mut().zip(&self.slots) {
+            *held = slot.as_ref().filter(|slot| !slot.closing).map(|slot| slot.attempt);
+        }
+        let up = self.place.up();
+        let orphans = self.shared.outbox().switch(up, held, &mut self.intake);
+        for entry in orphans {
+            self.shared.hand_over(Load::of(entry.weight));
+            self.give_up(entry);
+        }
+        if up.is_none() {
+            // Who waits for room that the connection would have made: the outbox's policy decides now.
+            self.shared.room.notify_waiters();
+        }
+    }
+
+    fn tell_up(&mut self) {
+        let Some(new) = self.place.up() else { return };
+        if self.told == Some(new) {
+            return;
+        }
+        if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == new) {
+            slot.accepted = true;
+        }
+        match self.told.replace(new) {
+            None => {
+                self.shared.counters.ups.add(1);
+                self.say(crate::Event::Up { attempt: new });
+            }
+            Some(old) => {
+                self.shared.counters.renewals.add(1);
+                self.say(crate::Event::Renewed { old, new });
+            }
+        }
+    }
+
+    fn tell_ended(&mut self, ended: Ended, state: &State) {
+        let Ended { attempt, accepted, why } = ended;
+        self.shared.status().last_ending = Some(why.clone());
+        let retry_at = next_dial(state, self.now).map(|at| timer::moment(self.now, at));
+        if !accepted {
+            self.shared.counters.failed.add(1);
+            return self.say(crate::Event::Failed { attempt, why, retry_at });
+        }
+        let Some(told) = self.told else { return };
+        let others = self.slots.iter().flatten().any(|slot| slot.accepted);
+        if self.place.up().is_some() {
+            trace::ended(&self.span, attempt, &why);
+        } else if others {
+            // The last word on a link that is going down comes with its last connection.
+            if told == attempt {
+                self.down_why = Some(why);
+            }
+        } else {
+            let why = self.down_why.take().unwrap_or(why);
+            self.told = None;
+            self.shared.counters.downs.add(1);
+            self.say(crate::Event::Down { attempt: told, why, retry_at });
+        }
+    }
+
+    fn tell_given_up(&mut self) {
+        let last = self.shared.status().last_ending.clone();
+        if let Some(why) = self.fatal.take().or(last) {
+            self.say(crate::Event::GaveUp { why });
+        }
+    }
+
+    fn say(&mut self, event: crate::Event<T::Message>) {
+        trace::event(&self.span, &event, self.link.failures());
+        let left_out = self.notices.say(&self.shared, event);
+        self.shared.counters.events_left_out.add(left_out);
+    }
+
+    pub(super) fn publish_state(&mut self) {
+        let state = match self.place {
+            Place::Idle => LinkState::Idle,
+            Place::Connecting(attempt) => LinkState::Connecting { attempt },
+            Place::Open(attempt) => LinkState::Open { attempt },
+            Place::Ready(attempt) => LinkState::Ready { attempt },
+            Place::Draining(attempt) => LinkState::Draining { attempt },
+            Place::Closing(attempt) => LinkState::Closing { attempt },
+            Place::Backoff(until) => LinkState::Backoff { retry_at: timer::moment(self.now, until) },
+            Place::Shutdown(because) => LinkState::Shutdown { because },
+        };
+        {
+            let mut status = self.shared.status();
+            status.state = state;
+            status.version = status.version.wrapping_add(1);
+        }
+        self.shared.changed.notify_waiters();
+    }
+}

@@ -1,0 +1,155 @@
+//! Owns what a link tells its user, and the stream that tells it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use relink_core::{Attempt, CloseCode};
+use tokio::task::coop;
+use tokio::time::Instant;
+
+use crate::Ending;
+use crate::shared::Shared;
+use crate::wishes::Wish;
+
+/// What happened to the link.
+///
+/// `Up` and `Down` come in strict pairs. Between them come the messages, and `Renewed` whenever another connection has
+/// become the current one. An attempt that never came up says `Failed`, once. `GaveUp` is said once and comes last.
+#[derive(Clone, Debug)]
+pub enum Event<M> {
+    /// The link is up: messages flow, on this attempt's connection.
+    Up {
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// The link is down: its last connection is over.
+    Down {
+        /// The attempt that was current last.
+        attempt: Attempt,
+        /// Why its connection ended.
+        why: Ending,
+        /// When the next attempt is made; `None`: none will be.
+        retry_at: Option<Instant>,
+    },
+    /// An attempt never came up.
+    Failed {
+        /// The attempt.
+        attempt: Attempt,
+        /// Why.
+        why: Ending,
+        /// When the next attempt is made; `None`: none will be.
+        retry_at: Option<Instant>,
+    },
+    /// Another connection is current, without a moment between. The old one may go on to deliver messages.
+    Renewed {
+        /// The attempt that was current.
+        old: Attempt,
+        /// The attempt that is.
+        new: Attempt,
+    },
+    /// A message came in.
+    Message {
+        /// The attempt on whose connection it came: for an answer bound to it ([`Client::send_on`](crate::Client::send_on)).
+        attempt: Attempt,
+        /// The message.
+        message: M,
+    },
+    /// The link has given up and will not dial again.
+    GaveUp {
+        /// Why.
+        why: Ending,
+    },
+}
+
+/// The stream of a link's events, in order.
+///
+/// Bounded ([`InboxLimits`](crate::InboxLimits)): where messages are consumed slowly, the driver stops reading from the
+/// sockets, so that TCP slows the peer down. All else goes on: deadlines, pings to the peer, sending, stopping. The silence
+/// of a connection that is not read from is nobody's fault and ends nothing. `Up`, `Down` and their like have room of
+/// their own; if even that is used up by a link that comes and goes while nobody looks, what has become history is left
+/// out (whole pairs, never halves).
+///
+/// Dropping it stops the link, as dropping the last [`Client`](crate::Client) does; see [`Events::detach`].
+#[must_use = "dropping the events stops the link; `detach` them if they are not wanted"]
+pub struct Events<M> {
+    shared: Arc<Shared<M>>,
+    batch: VecDeque<Event<M>>,
+    detached: bool,
+}
+
+impl<M> Events<M> {
+    pub(crate) const fn new(shared: Arc<Shared<M>>) -> Self {
+        Self { shared, batch: VecDeque::new(), detached: false }
+    }
+
+    /// The next event; `None` once the link has ended and all was told. Safe to cancel.
+    pub async fn next(&mut self) -> Option<Event<M>> {
+        poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The next event, if one is there already.
+    pub fn try_next(&mut self) -> Option<Event<M>> {
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        match self.poll_event(&mut cx) {
+            Poll::Ready(event) => event,
+            Poll::Pending => None,
+        }
+    }
+
+    /// Gives up listening without stopping the link: from here on events are dropped, messages included.
+    pub fn detach(mut self) {
+        self.detached = true;
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<M>>> {
+        if self.batch.is_empty() {
+            let turn = std::task::ready!(coop::poll_proceed(cx));
+            let taken = self.shared.inbox().take(&mut self.batch, cx.waker());
+            match std::task::ready!(taken) {
+                None => return Poll::Ready(None),
+                Some(driver) => {
+                    turn.made_progress();
+                    driver.into_iter().for_each(std::task::Waker::wake);
+                }
+            }
+        }
+        let event = self.batch.pop_front();
+        // A change of state is rare, and often the last thing for hours: an idle link keeps no buffer for it.
+        if self.batch.is_empty() && !matches!(event, Some(Event::Message { .. })) {
+            self.batch = VecDeque::new();
+        }
+        Poll::Ready(event)
+    }
+}
+
+impl<M> Unpin for Events<M> {}
+
+impl<M> Stream for Events<M> {
+    type Item = Event<M>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event<M>>> {
+        self.poll_event(cx)
+    }
+}
+
+impl<M> Drop for Events<M> {
+    fn drop(&mut self) {
+        let (waiting, driver) = self.shared.inbox().detach();
+        drop(waiting);
+        driver.into_iter().for_each(std::task::Waker::wake);
+        if !self.detached {
+            self.shared.orphan(Wish::Stop(CloseCode::NORMAL));
+        }
+    }
+}
+
+impl<M> fmt::Debug for Events<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! Owns what waits to be consumed: events in order, from the driver to the stream.
+
+use std::collections::VecDeque;
+use std::task::{Poll, Waker};
+
+use crate::events::Event;
+
+/// How much may wait to be consumed before the driver stops reading from the sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InboxLimits {
+    /// Events; at least 2.
+    pub events_max: u32,
+    /// Bytes of messages, as [`Transport::weight`](crate::Transport::weight) counts them. One message more may be read before the limit is noticed.
+    pub bytes_max: u32,
+}
+
+impl InboxLimits {
+    /// 256 events, 1 MiB.
+    pub const DEFAULT: Self = Self { events_max: 256, bytes_max: 1 << 20 };
+}
+
+impl Default for InboxLimits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// The queue between driver and stream. Both exchange whole batches with it, so the lock is taken once a batch: half of
+/// the limit may be here, half in the hands of the stream.
+pub(crate) struct Inbox<M> {
+    queue: VecDeque<Event<M>>,
+    bytes: usize,
+    reader: Option<Waker>,
+    /// The driver, if it waits for room.
+    driver: Option<Waker>,
+    ended: bool,
+    /// Nobody reads any more: events are dropped.
+    detached: bool,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Level {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+}
+
+impl<M> Inbox<M> {
+    pub(crate) const fn new() -> Self {
+        Self { queue: VecDeque::new(), bytes: 0, reader: None, driver: None, ended: false, detached: false }
+    }
+
+    /// Takes a batch over from the driver; whoever reads is to be woken.
+    pub(crate) fn publish(&mut self, batch: &mut VecDeque<Event<M>>, bytes: usize) -> Option<Waker> {
+        if self.detached {
+            return None;
+        }
+        if self.queue.is_empty() {
+            std::mem::swap(&mut self.queue, batch);
+        } else {
+            self.queue.append(batch);
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.reader.take()
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        Level { events: self.queue.len(), bytes: self.bytes }
+    }
+
+    pub(crate) const fn is_detached(&self) -> bool {
+        self.detached
+    }
+
+    /// The driver waits for room.
+    pub(crate) fn pause(&mut self, waker: &Waker) {
+        self.driver = Some(waker.clone());
+    }
+
+    pub(crate) fn end(&mut self) -> Option<Waker> {
+        self.ended = true;
+        self.reader.take()
+    }
+
+    /// Hands a batch to the stream, with the driver to be woken because of it. `Ready(None)` is the end.
+    pub(crate) fn take(&mut self, batch: &mut VecDeque<Event<M>>, waker: &Waker) -> Poll<Option<Option<Waker>>> {
+        if self.queue.is_empty() {
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            match &self.reader {
+                Some(reader) if reader.will_wake(waker) => {}
+                Some(_) | None => self.reader = Some(waker.clone()),
+            }
+            return Poll::Pending;
+        }
+        std::mem::swap(&mut self.queue, batch);
+        self.bytes = 0;
+        Poll::Ready(Some(self.driver.take()))
+    }
+
+    /// Nobody reads any more. Returns what waited, to be dropped outside the lock.
+    pub(crate) fn detach(&mut self) -> (VecDeque<Event<M>>, Option<Waker>) {
+        self.detached = true;
+        self.bytes = 0;
+        (std::mem::take(&mut self.queue), self.driver.take())
+    }
+
+    /// Returns memory that traffic has left behind.
+    pub(crate) fn shrink(&mut self) {
+        self.queue.shrink_to_fit();
+    }
+}

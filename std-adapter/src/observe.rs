@@ -1,0 +1,72 @@
+//! Owns the hook for those who record what a link does: every step of its core, every frame both ways.
+
+use relink_core::{Attempt, CloseCode, Event, Instant, Link, Reaction, Report};
+
+use crate::Ending;
+
+/// Watches a link from inside its driver. Must not block: the link waits meanwhile.
+pub trait Observer<M>: Send {
+    /// The core took a step.
+    fn step(&mut self, step: &Step<'_>) {
+        let _ = step;
+    }
+
+    /// A frame came in, or was handed to a connection.
+    fn frame(&mut self, frame: &Frame<'_, M>) {
+        let _ = frame;
+    }
+}
+
+/// One step of the core: what went in, what came out.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// When, on the link's clock.
+    pub now: Instant,
+    /// The random number.
+    pub roll: u32,
+    /// What the core was told.
+    pub event: Event,
+    /// What stands behind a report's verdict.
+    pub why: Option<&'a Ending>,
+    /// What it answered.
+    pub reaction: Reaction,
+    /// The link after the step: its state, deadline and configuration.
+    pub link: &'a Link,
+}
+
+/// One frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a, M> {
+    /// When, on the link's clock.
+    pub now: Instant,
+    /// The attempt whose connection carries it.
+    pub attempt: Attempt,
+    /// Which way it went.
+    pub direction: Direction,
+    /// What it carries.
+    pub content: Content<'a, M>,
+}
+
+/// Which way a frame went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the peer.
+    In,
+    /// To the peer. It was queued for writing, not necessarily received.
+    Out,
+}
+
+/// What a frame carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a, M> {
+    /// A message, and its size in bytes as the transport weighs it.
+    Message(&'a M, u32),
+    /// Our ping.
+    Ping,
+    /// Our Close.
+    Close(CloseCode),
+    /// Something of the protocol's own, already understood: a pong or the peer's ping is `Heard`.
+    Report(Report),
+    /// The peer's Close, or its breach of the protocol, or the end of the transport.
+    Ending(&'a Ending),
+}

@@ -1,0 +1,151 @@
+//! Owns what the handles, the stream and the driver share. Each lock guards a few moves in memory, never an await.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use tokio::sync::Notify;
+
+use crate::inbox::Inbox;
+use crate::load::{Handed, Load};
+use crate::outbox::{Entry, Outbox, OutboxLimits, Refusal};
+use crate::receipt::Fate;
+use crate::stats::{Counters, Stats};
+use crate::status::Status;
+use crate::wishes::Wish;
+
+pub(crate) struct Shared<M> {
+    outbox: Mutex<Outbox<M>>,
+    inbox: Mutex<Inbox<M>>,
+    status: Mutex<Status>,
+    /// The state, or whether there will be another, has changed.
+    pub(crate) changed: Notify,
+    /// There is room in the outbox again.
+    pub(crate) room: Notify,
+    /// Senders that wait for room.
+    pub(crate) waiting: AtomicU32,
+    pub(crate) handed: Handed,
+    pub(crate) clients: AtomicU32,
+    /// Nobody is left who could restart the link.
+    orphaned: AtomicBool,
+    pub(crate) restartable: bool,
+    pub(crate) counters: Counters,
+    pub(crate) weigh: fn(&M) -> usize,
+}
+
+impl<M> Shared<M> {
+    pub(crate) fn new(limits: OutboxLimits, lazy: bool, restartable: bool, weigh: fn(&M) -> usize) -> Self {
+        Self {
+            outbox: Mutex::new(Outbox::new(limits, lazy)),
+            inbox: Mutex::new(Inbox::new()),
+            status: Mutex::new(Status::new()),
+            changed: Notify::new(),
+            room: Notify::new(),
+            waiting: AtomicU32::new(0),
+            handed: Handed::default(),
+            clients: AtomicU32::new(1),
+            orphaned: AtomicBool::new(false),
+            restartable,
+            counters: Counters::default(),
+            weigh,
+        }
+    }
+
+    pub(crate) fn outbox(&self) -> MutexGuard<'_, Outbox<M>> {
+        lock(&self.outbox)
+    }
+
+    pub(crate) fn inbox(&self) -> MutexGuard<'_, Inbox<M>> {
+        lock(&self.inbox)
+    }
+
+    pub(crate) fn status(&self) -> MutexGuard<'_, Status> {
+        lock(&self.status)
+    }
+
+    /// Puts a message into the outbox.
+    pub(crate) fn push(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
+        let accepted = self.outbox().push(entry, self.handed.get())?;
+        wake(accepted.wake);
+        if !accepted.dropped.is_empty() {
+            self.counters.dropped.add_shared(u32::try_from(accepted.dropped.len()).unwrap_or(u32::MAX));
+            accepted.dropped.into_iter().for_each(|entry| entry.tell(Fate::Dropped));
+        }
+        Ok(())
+    }
+
+    /// The driver has handed this much over, or given it up: there is room again.
+    pub(crate) fn hand_over(&self, load: Load) {
+        self.handed.add(load);
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.room.notify_one();
+        }
+    }
+
+    /// Nobody can wish for anything any more, or nobody listens: this is the last wish.
+    pub(crate) fn orphan(&self, wish: Wish) {
+        self.orphaned.store(true, Ordering::SeqCst);
+        let driver = self.outbox().wish(wish);
+        wake(driver);
+    }
+
+    /// Whether the driver ends when the link does.
+    pub(crate) fn ends_with_link(&self) -> bool {
+        !self.restartable || self.orphaned.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let waiting = self.outbox().waiting(self.handed.get());
+        let waiting_events = self.inbox().level().events;
+        let (state, last_ending) = {
+            let status = self.status();
+            (status.state, status.last_ending.clone())
+        };
+        let count = &self.counters;
+        Stats {
+            state,
+            last_ending,
+            dials: count.dials.get(),
+            opened: count.opened.get(),
+            ups: count.ups.get(),
+            downs: count.downs.get(),
+            failed: count.failed.get(),
+            renewals: count.renewals.get(),
+            forced: count.forced.get(),
+            stalls: count.stalls.get(),
+            ignored: count.ignored.get(),
+            events_left_out: count.events_left_out.get(),
+            messages_in: count.messages_in.get(),
+            bytes_in: count.bytes_in.get(),
+            messages_out: count.messages_out.get(),
+            bytes_out: count.bytes_out.get(),
+            flushes: count.flushes.get(),
+            dropped: count.dropped.get(),
+            unknown: count.unknown.get(),
+            not_written: count.not_written.get(),
+            waiting_messages: waiting.messages,
+            waiting_bytes: waiting.bytes,
+            waiting_events,
+        }
+    }
+}
+
+impl<M> Entry<M> {
+    /// Tells the sender, if it wants to know; gives the message back with it.
+    pub(crate) fn tell(self, fate: impl FnOnce(M) -> Fate<M>) {
+        if let Some(teller) = self.teller {
+            let _nobody_waits = teller.send(fate(self.message));
+        }
+    }
+}
+
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// A lock poisoned by a panic elsewhere: the data are moved in and out whole, so they are sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,138 @@
+//! Owns where a link is, as its user sees it, and how to wait for a change.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+
+use relink_core::{Attempt, End};
+use tokio::time::Instant;
+
+use crate::Ending;
+use crate::shared::Shared;
+
+/// Where a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Never started.
+    Idle,
+    /// An attempt is under way: address, dial, opening handshake.
+    Connecting {
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// The connection is open, the peer has yet to accept us.
+    Open {
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Accepted: messages flow.
+    Ready {
+        /// The attempt of the current connection.
+        attempt: Attempt,
+    },
+    /// Ending once nothing is in hand.
+    Draining {
+        /// The attempt of the current connection.
+        attempt: Attempt,
+    },
+    /// A Close frame was sent or received: waiting for the transport's end.
+    Closing {
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Waiting to dial.
+    Backoff {
+        /// When.
+        retry_at: Instant,
+    },
+    /// Ended.
+    Shutdown {
+        /// Why.
+        because: End,
+    },
+}
+
+/// The latest state, with a number that grows with each change.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) state: LinkState,
+    pub(crate) version: u32,
+    pub(crate) last_ending: Option<Ending>,
+}
+
+impl Status {
+    pub(crate) const fn new() -> Self {
+        Self { state: LinkState::Idle, version: 0, last_ending: None }
+    }
+}
+
+/// The states of a link as they change. States that follow one another quickly may be skipped, the latest one never is.
+pub struct States<M> {
+    shared: Arc<Shared<M>>,
+    seen: u32,
+}
+
+impl<M> States<M> {
+    pub(crate) fn new(shared: Arc<Shared<M>>) -> Self {
+        let seen = shared.status().version;
+        Self { shared, seen }
+    }
+
+    /// The state now.
+    #[must_use]
+    pub fn get(&self) -> LinkState {
+        self.shared.status().state
+    }
+
+    /// Waits for a state that was not returned yet; `None` once the link has ended and its last state was returned.
+    pub async fn changed(&mut self) -> Option<LinkState> {
+        let (state, version) = self.shared.state_after(self.seen).await?;
+        self.seen = version;
+        Some(state)
+    }
+}
+
+impl<M> fmt::Debug for States<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("States").field(&self.get()).finish()
+    }
+}
+
+impl<M> Shared<M> {
+    /// The first state after that version; `None` if the link has ended without another.
+    pub(crate) async fn state_after(&self, seen: u32) -> Option<(LinkState, u32)> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let ended = self.outbox().is_ended();
+            let (state, version) = {
+                let status = self.status();
+                (status.state, status.version)
+            };
+            if version != seen {
+                return Some((state, version));
+            }
+            if ended {
+                return None;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until nothing is left of the link: no wish, no connection. A link that can be restarted only rests then.
+    pub(crate) async fn over(&self) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let (ended, wishes) = {
+                let outbox = self.outbox();
+                (outbox.is_ended(), outbox.has_wishes())
+            };
+            let rests = !wishes && self.restartable && matches!(self.status().state, LinkState::Shutdown { .. });
+            if ended || rests {
+                return;
+            }
+            changed.await;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Owns the tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
+
+mod drops;
+mod fake;
+mod lifecycle;
+mod outbox;
+mod overlap;
+mod pairing;
+mod slow;
+mod watching;
+mod writing;
