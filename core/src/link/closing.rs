@@ -1,12 +1,13 @@
 //! Owns the Closing state: a Close frame was sent or received, the transport's end is awaited and in the end forced.
 
-use super::signal::Signal;
+use super::signal::{NOBODY, Signal};
 use super::{Effect, Step};
-use crate::{Action, Attempt, Closing, Instant, Millis, Other, Pairing, Then};
+use crate::{Action, Closing, Instant, Millis, Other, Pairing, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn closing(&mut self, signal: Signal, attempt: Attempt, closing: &mut Closing) -> Effect {
-        match signal {
+    pub(super) fn closing(&mut self, closing: &mut Closing) -> Effect {
+        let second = if H::PAIRED { closing.other.attempt() } else { NOBODY };
+        match self.read(closing.attempt, second, closing.due::<H>(self.config.closing_timeout)) {
             Signal::Start => self.starts_after_close(closing),
             Signal::Stop | Signal::Drain => match closing.then {
                 Then::Dial(_) => {
@@ -18,13 +19,15 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Timeout => self.closing_timeout(closing),
             Signal::Lost => {
                 closing.then = self.amend(closing.then);
-                if H::PAIRED { self.closing_lost(attempt, closing) } else { self.gone(closing.then) }
+                if H::PAIRED { self.closing_lost(closing) } else { self.gone(closing.then) }
             }
             Signal::Asked | Signal::Closed => {
                 closing.then = self.amend(closing.then);
                 Effect::Stays
             }
-            Signal::Broken | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Broken | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => {
+                Effect::Ignored
+            }
         }
     }
 
@@ -41,6 +44,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// One thing at a time: first what is still to be done about the other connection, then the transports are forced.
+    #[inline(never)]
     fn closing_timeout(&mut self, closing: &mut Closing) -> Effect {
         let (action, other) = match closing.other {
             Other::ToAbort(other) if H::PAIRED => (Action::Abort(other), Other::None),
@@ -57,9 +61,8 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// The end of one of two connections leaves the other its deadline.
-    #[inline(never)]
-    fn closing_lost(&mut self, attempt: Attempt, closing: &mut Closing) -> Effect {
-        if attempt == closing.attempt {
+    fn closing_lost(&mut self, closing: &mut Closing) -> Effect {
+        if !self.beside {
             match closing.other {
                 Other::ToClose(other, code) if H::PAIRED => {
                     self.act(Action::Close(other, code));

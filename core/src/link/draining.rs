@@ -1,13 +1,16 @@
 //! Owns the Draining state: nothing new, what is in hand is finished, then a Close.
 
-use super::signal::{How, Signal};
+use super::signal::{How, NOBODY, Signal};
 use super::{Effect, Step};
 use crate::{Action, Attempt, Draining, Older, Other, Pairing, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn draining(&mut self, signal: Signal, attempt: Attempt, draining: &mut Draining) -> Effect {
-        let current = !H::PAIRED || attempt == draining.attempt;
-        match signal {
+    pub(super) fn draining(&mut self, draining: &mut Draining) -> Effect {
+        let second = match draining.older {
+            Older::Held(attempt, _) if H::PAIRED => attempt,
+            Older::Held(..) | Older::None => NOBODY,
+        };
+        match self.read(draining.attempt, second, draining.until) {
             Signal::Start if self.config.redial && draining.then == Then::Stop => {
                 draining.then = self.restart();
                 Effect::Stays
@@ -23,22 +26,22 @@ impl<H: Pairing> Step<'_, H> {
                 Effect::Stays
             }
             Signal::Timeout => self.drained(draining),
-            Signal::Drained => self.idles(current, draining),
+            Signal::Drained => self.idles(!self.beside, draining),
             Signal::Asked => {
                 draining.then = self.amend(draining.then);
                 Effect::Stays
             }
-            Signal::Closed => self.draining_ends(current, How::Closed, draining),
-            Signal::Broken => self.draining_ends(current, How::Leave, draining),
-            Signal::Lost => self.draining_ends(current, How::Lost, draining),
-            Signal::Start | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => Effect::Ignored,
+            Signal::Closed => self.draining_ends(How::Closed, draining),
+            Signal::Broken => self.draining_ends(How::Leave, draining),
+            Signal::Lost => self.draining_ends(How::Lost, draining),
+            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => Effect::Ignored,
         }
     }
 
-    fn draining_ends(&mut self, current: bool, how: How, draining: &mut Draining) -> Effect {
+    fn draining_ends(&mut self, how: How, draining: &mut Draining) -> Effect {
         draining.then = self.amend(draining.then);
         match draining.older {
-            Older::Held(older, busy) if H::PAIRED => self.drains_alone(current, how, draining, (older, busy)),
+            Older::Held(older, busy) if H::PAIRED => self.drains_alone(!self.beside, how, draining, (older, busy)),
             Older::Held(..) | Older::None => self.ends(draining.attempt, how, Other::None, draining.then),
         }
     }

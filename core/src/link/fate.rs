@@ -83,7 +83,6 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// `RetryAfter` and `Postpone` hold whatever becomes of the connection they were said on.
-    #[inline(never)]
     pub(super) fn raise_floor(&mut self) {
         match self.verdict {
             Verdict::RetryAfter(wait) | Verdict::Postpone(wait) => self.hold(wait.min(self.config.retry_after_max)),
@@ -92,7 +91,6 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// A verdict on a connection whose successor is already decided: it can only raise the floor or end the link.
-    #[inline(never)]
     pub(super) fn amend(&mut self, then: Then) -> Then {
         self.raise_floor();
         match then {

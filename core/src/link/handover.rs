@@ -47,7 +47,7 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Accepted if opened => self.succeeds(attempt, ready),
             Signal::Asked | Signal::Closed | Signal::Broken => self.successor_fails(attempt, How::Dead, ready),
             Signal::Lost => self.successor_fails(attempt, How::Lost, ready),
-            Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
             Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
@@ -79,7 +79,7 @@ impl<H: Pairing> Step<'_, H> {
                 self.closes_old(old);
             }
             Signal::Asked | Signal::Closed | Signal::Broken => return Effect::Ignored,
-            Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout | Signal::Opened => return Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout | Signal::Opened => return Effect::Ignored,
             Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => return Effect::Ignored,
         }
         if fatal { self.leaves(ready, Then::GiveUp) } else { Effect::Stays }

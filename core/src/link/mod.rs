@@ -14,8 +14,6 @@ mod waiting;
 
 use core::marker::PhantomData;
 
-use self::signal::NOBODY;
-
 use crate::{Action, CloseCode, Config, Event, Instant, Millis, Overlap, Pairing, Reaction, State, Verdict};
 
 /// A long-lived connection, kept alive over many attempts: says what to do next, does nothing itself.
@@ -59,6 +57,9 @@ struct Step<'a, H> {
     config: &'a Config,
     now: Instant,
     roll: u32,
+    event: Event,
+    /// Whether the event is a report of the connection beside the current one.
+    beside: bool,
     /// What the event says of the next attempt; a retry, unless a report says otherwise.
     verdict: Verdict,
     /// The code of the Close that may follow; 1000 unless the event says otherwise.
@@ -99,15 +100,13 @@ impl<H: Pairing> Link<H> {
     /// `u32`, and differ between the members of a fleet: it is what spreads them. Total: any event in any state is fine,
     /// stale ones included.
     pub fn step(&mut self, now: Instant, roll: u32, event: Event) -> Reaction {
-        let now = now.min(Instant::LAST);
-        if !self.concerns(now, &event) {
-            return Reaction::Ignored;
-        }
         let mut step: Step<'_, H> = Step {
             pairing: PhantomData,
             config: &self.config,
-            now,
+            now: now.min(Instant::LAST),
             roll,
+            event,
+            beside: false,
             verdict: Verdict::Retry,
             code: CloseCode::NORMAL,
             until: Instant::NEVER,
@@ -116,16 +115,15 @@ impl<H: Pairing> Link<H> {
             next: State::Idle,
             reaction: Reaction::Wait,
         };
-        let (signal, attempt) = step.read(event);
         let effect = match &mut self.state {
-            State::Idle => step.idle(signal),
-            State::Connecting { attempt, .. } => step.connecting(signal, *attempt),
-            State::Open { attempt, .. } => step.open(signal, *attempt),
-            State::Ready(ready) => step.ready(signal, attempt, ready),
-            State::Draining(draining) => step.draining(signal, attempt, draining),
-            State::Closing(closing) => step.closing(signal, attempt, closing),
-            State::Backoff { until } => step.backoff(signal, *until),
-            State::Shutdown { .. } => step.shutdown(signal),
+            State::Idle => step.idle(),
+            State::Connecting { attempt, deadline } => step.connecting(*attempt, *deadline),
+            State::Open { attempt, deadline } => step.open(*attempt, *deadline),
+            State::Ready(ready) => step.ready(ready),
+            State::Draining(draining) => step.draining(draining),
+            State::Closing(closing) => step.closing(closing),
+            State::Backoff { until } => step.backoff(*until),
+            State::Shutdown { .. } => step.shutdown(),
         };
         match effect {
             Effect::Ignored => return Reaction::Ignored,
@@ -133,17 +131,6 @@ impl<H: Pairing> Link<H> {
             Effect::Moves => self.state = step.next,
         }
         step.reaction
-    }
-
-    /// Not, if it is a report of an attempt that is not held any more, or a Timeout before the deadline.
-    #[inline(never)]
-    fn concerns(&self, now: Instant, event: &Event) -> bool {
-        match event {
-            Event::Of(NOBODY, _) => false,
-            Event::Of(attempt, _) => *attempt == self.state.first() || H::PAIRED && *attempt == self.state.second(),
-            Event::Timeout => now >= self.due(),
-            Event::Start | Event::Stop(_) | Event::Drain(..) => true,
-        }
     }
 }
 

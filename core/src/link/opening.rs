@@ -1,24 +1,24 @@
 //! Owns the states of an attempt that has yet to be Ready: Connecting and Open.
 
-use super::signal::{How, Signal};
+use super::signal::{How, NOBODY, Signal};
 use super::{Effect, Step};
-use crate::{Attempt, Handover, Other, Pairing, State, Then};
+use crate::{Attempt, Handover, Instant, Other, Pairing, State, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn connecting(&mut self, signal: Signal, attempt: Attempt) -> Effect {
-        match signal {
+    pub(super) fn connecting(&mut self, attempt: Attempt, deadline: Instant) -> Effect {
+        match self.read(attempt, NOBODY, deadline) {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead, Other::None, Then::Stop),
             Signal::Opened if self.config.acceptance_timeout.is_zero() => self.accepted(attempt),
             Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.config.acceptance_timeout) }),
             Signal::Lost => self.never_up(attempt, How::Lost),
             // There is no WebSocket yet on which a Close could be sent.
             Signal::Timeout | Signal::Asked | Signal::Closed | Signal::Broken => self.never_up(attempt, How::Dead),
-            Signal::Start | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
 
-    pub(super) fn open(&mut self, signal: Signal, attempt: Attempt) -> Effect {
-        match signal {
+    pub(super) fn open(&mut self, attempt: Attempt, deadline: Instant) -> Effect {
+        match self.read(attempt, NOBODY, deadline) {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave, Other::None, Then::Stop),
             Signal::Accepted => self.accepted(attempt),
             Signal::Timeout => {
@@ -28,7 +28,7 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Asked | Signal::Broken => self.never_up(attempt, How::Leave),
             Signal::Closed => self.never_up(attempt, How::Closed),
             Signal::Lost => self.never_up(attempt, How::Lost),
-            Signal::Start | Signal::Opened | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
         }
     }
 

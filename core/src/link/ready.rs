@@ -8,9 +8,11 @@ use crate::{
 };
 
 impl<H: Pairing> Step<'_, H> {
-    #[inline(never)]
-    pub(super) fn ready(&mut self, signal: Signal, attempt: Attempt, ready: &mut Ready) -> Effect {
-        if H::PAIRED && attempt != NOBODY && attempt != ready.attempt {
+    pub(super) fn ready(&mut self, ready: &mut Ready) -> Effect {
+        let second = if H::PAIRED { ready.handover.attempt() } else { NOBODY };
+        // Of its several deadlines each is looked at below.
+        let signal = self.read(ready.attempt, second, Instant::ZERO);
+        if H::PAIRED && self.beside {
             return self.beside(signal, ready);
         }
         match signal {
@@ -29,7 +31,7 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Closed => self.ready_ends(How::Closed, ready),
             Signal::Broken => self.ready_ends(How::Leave, ready),
             Signal::Lost => self.ready_ends(How::Lost, ready),
-            Signal::Start | Signal::Opened | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Drained => Effect::Ignored,
         }
     }
 
@@ -44,7 +46,6 @@ impl<H: Pairing> Step<'_, H> {
         Age { stable_at: self.after(self.config.reset_after), renew_at: self.unless_off(lifetime) }
     }
 
-    #[inline(never)]
     fn heard(&mut self, ready: &mut Ready) -> Effect {
         ready.probe = Probe::Quiet;
         ready.silent_at = self.unless_off(self.config.ping_after);
@@ -79,7 +80,6 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// The peer wants us gone, with whatever is beside this connection.
-    #[inline(never)]
     fn ready_leaves(&mut self, ready: &Ready) -> Effect {
         let then = self.fate(ready);
         self.leaves(ready, then)

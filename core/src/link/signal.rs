@@ -1,12 +1,14 @@
 //! Owns the reading of an event: the part that is the same in every state.
 
 use super::Step;
-use crate::{Attempt, Event, Pairing, Report};
+use crate::{Attempt, Event, Instant, Pairing, Report};
 
-/// An event as the state functions match it. Stale reports and early Timeouts have been left out before; what the event
+/// An event as the state functions match it. What the event
 /// carries is noted in the [`Step`].
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Signal {
+    /// A report of an attempt that is not held any more, or a Timeout before the deadline.
+    Nothing,
     Start,
     /// Close with [`Step::code`].
     Stop,
@@ -41,14 +43,13 @@ pub(super) enum How {
     Leave,
 }
 
-/// The number that no attempt has: the signal is about the link.
+/// The number that no attempt has: for states that hold none.
 pub(super) const NOBODY: Attempt = Attempt(0);
 
 impl<H: Pairing> Step<'_, H> {
-    /// The event as a signal, and the attempt it is about.
-    #[inline(never)]
-    pub(super) fn read(&mut self, event: Event) -> (Signal, Attempt) {
-        let signal = match event {
+    /// The event as it concerns a state that holds these attempts (or [`NOBODY`]) and waits until `deadline`.
+    pub(super) fn read(&mut self, current: Attempt, beside: Attempt, deadline: Instant) -> Signal {
+        match self.event {
             Event::Start => Signal::Start,
             Event::Stop(code) => {
                 self.code = code;
@@ -58,10 +59,13 @@ impl<H: Pairing> Step<'_, H> {
                 (self.until, self.code) = (until, code);
                 Signal::Drain
             }
-            Event::Timeout => Signal::Timeout,
-            Event::Of(attempt, report) => return (self.read_report(report), attempt),
-        };
-        (signal, NOBODY)
+            Event::Timeout if self.due(deadline) => Signal::Timeout,
+            Event::Timeout | Event::Of(NOBODY, _) => Signal::Nothing,
+            Event::Of(attempt, report) => {
+                self.beside = H::PAIRED && attempt == beside;
+                if attempt == current || self.beside { self.read_report(report) } else { Signal::Nothing }
+            }
+        }
     }
 
     fn read_report(&mut self, report: Report) -> Signal {

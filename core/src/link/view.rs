@@ -14,7 +14,7 @@ impl<H: Pairing> Link<H> {
         if due == Instant::NEVER { None } else { Some(due) }
     }
 
-    pub(super) fn due(&self) -> Instant {
+    fn due(&self) -> Instant {
         match &self.state {
             State::Idle | State::Shutdown { .. } => Instant::NEVER,
             State::Connecting { deadline, .. } | State::Open { deadline, .. } => *deadline,
@@ -99,7 +99,7 @@ impl State {
         attempt.0 != NOBODY.0 && (attempt.0 == self.first().0 || attempt.0 == self.second().0)
     }
 
-    pub(super) const fn first(&self) -> Attempt {
+    const fn first(&self) -> Attempt {
         match self {
             Self::Idle | Self::Backoff { .. } | Self::Shutdown { .. } => NOBODY,
             Self::Connecting { attempt, .. } | Self::Open { attempt, .. } => *attempt,
@@ -109,7 +109,7 @@ impl State {
         }
     }
 
-    pub(super) const fn second(&self) -> Attempt {
+    const fn second(&self) -> Attempt {
         match self {
             Self::Ready(ready) => ready.handover.attempt(),
             Self::Draining(Draining { older: Older::Held(attempt, _), .. }) => *attempt,
@@ -158,7 +158,7 @@ impl State {
 }
 
 impl Handover {
-    const fn attempt(&self) -> Attempt {
+    pub(super) const fn attempt(&self) -> Attempt {
         match self {
             Self::Alone(_) | Self::Last(..) | Self::Seeking(Successor::Backoff { .. }) => NOBODY,
             Self::Seeking(Successor::Connecting { attempt, .. } | Successor::Open { attempt, .. }) => *attempt,
@@ -190,7 +190,7 @@ impl Handover {
 }
 
 impl Other {
-    const fn attempt(&self) -> Attempt {
+    pub(super) const fn attempt(&self) -> Attempt {
         match self {
             Self::None => NOBODY,
             Self::ToAbort(attempt) | Self::ToClose(attempt, ..) | Self::Closing(attempt) => *attempt,

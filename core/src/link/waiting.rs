@@ -1,37 +1,37 @@
 //! Owns the states that hold no connection: Idle, Backoff, Shutdown.
 
-use super::signal::Signal;
+use super::signal::{NOBODY, Signal};
 use super::{Effect, Step};
 use crate::backoff::scale;
 use crate::{Instant, Millis, Pairing, State, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn idle(&mut self, signal: Signal) -> Effect {
-        match signal {
+    pub(super) fn idle(&mut self) -> Effect {
+        match self.read(NOBODY, NOBODY, Instant::NEVER) {
             Signal::Start => self.start(),
             Signal::Stop | Signal::Drain => self.gone(Then::Stop),
-            Signal::Timeout | Signal::Opened | Signal::Accepted => Effect::Ignored,
+            Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted => Effect::Ignored,
             Signal::Heard | Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => {
                 Effect::Ignored
             }
         }
     }
 
-    pub(super) fn backoff(&mut self, signal: Signal, until: Instant) -> Effect {
-        match signal {
+    pub(super) fn backoff(&mut self, until: Instant) -> Effect {
+        match self.read(NOBODY, NOBODY, until) {
             Signal::Start => self.sooner(until),
             Signal::Stop | Signal::Drain => self.gone(Then::Stop),
             Signal::Timeout => self.dial(),
-            Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
+            Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
             Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
         }
     }
 
-    pub(super) fn shutdown(&mut self, signal: Signal) -> Effect {
-        match signal {
+    pub(super) fn shutdown(&mut self) -> Effect {
+        match self.read(NOBODY, NOBODY, Instant::NEVER) {
             Signal::Start if self.config.redial => self.start(),
             Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
-            Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
+            Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
             Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
         }
     }
