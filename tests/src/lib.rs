@@ -2,4 +2,5 @@
 
 pub mod fault;
 pub mod peers;
+pub mod scenario;
 pub mod sockets;

@@ -1,0 +1,123 @@
+//! Owns scenario files: finding and reading them, and the paths through what they tell.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use relink_notation::{Header, Line, Step, lines};
+
+use super::claim::Claim;
+use super::failure::{Failure, Wrong};
+
+/// A file that was read: one scenario for each of its `link` lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The name it is shown by.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What it tells.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One link and what happens to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The line of its `link`.
+    pub line: u32,
+    /// How the link behaves.
+    pub header: Header,
+    /// What happens, in the order of the lines.
+    pub steps: Vec<Stepped>,
+    /// The claims on it, with their lines.
+    pub claims: Vec<(u32, Claim)>,
+}
+
+/// A step and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stepped {
+    /// Its line, from 1.
+    pub line: u32,
+    /// The step.
+    pub step: Step,
+}
+
+impl Scenario {
+    /// The paths through the scenario, each from the beginning, as positions in `steps`: first the main path, which takes
+    /// every step without `or`; then one for each step with `or`, which takes it in place of the main step before it.
+    pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> {
+        let whole = self.main(self.steps.len());
+        let alternatives = self.steps.iter().enumerate().filter(|(_, stepped)| stepped.step.left.alternative);
+        let tried = alternatives.map(|(at, _)| {
+            let mut path = self.main(at);
+            path.pop();
+            path.push(at);
+            path
+        });
+        std::iter::once(whole).chain(tried)
+    }
+
+    fn main(&self, before: usize) -> Vec<usize> {
+        let steps = self.steps.iter().enumerate().take(before);
+        steps.filter(|(_, stepped)| !stepped.step.left.alternative).map(|(at, _)| at).collect()
+    }
+}
+
+impl File {
+    /// Reads this text, which will be shown under this name.
+    ///
+    /// # Errors
+    /// The first line that is not in the notation.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Failure> {
+        let mut scenarios: Vec<Scenario> = Vec::new();
+        let mut early: Option<u32> = None;
+        for line in lines(text) {
+            let line = line.map_err(|error| Failure::at(error.line, Wrong::Notation { column: error.column, problem: error.problem }))?;
+            match line.line {
+                Line::Blank => {}
+                Line::Link(header) => scenarios.push(Scenario { line: line.number, header, steps: Vec::new(), claims: Vec::new() }),
+                Line::Step(step) => match scenarios.last_mut() {
+                    Some(scenario) if step.left.alternative && scenario.steps.is_empty() => {
+                        return Err(Failure::at(line.number, Wrong::NoStep));
+                    }
+                    Some(scenario) => scenario.steps.push(Stepped { line: line.number, step }),
+                    None => early = early.or(Some(line.number)),
+                },
+                Line::Claim(claim) => {
+                    let claim = Claim::parse(claim).map_err(|error| Failure::at(line.number, Wrong::Claim(error)))?;
+                    match scenarios.last_mut() {
+                        Some(scenario) => scenario.claims.push((line.number, claim)),
+                        None => early = early.or(Some(line.number)),
+                    }
+                }
+            }
+        }
+        if let Some(line) = early.or(scenarios.is_empty().then_some(1)) {
+            return Err(Failure::at(line, Wrong::NoLink));
+        }
+        Ok(Self { name: name.to_owned(), text: text.to_owned(), scenarios })
+    }
+}
+
+/// The scenario files under this path, in order: the file itself, or everything named `*.scenario` in a folder.
+///
+/// # Errors
+/// A path that does not exist or cannot be listed.
+pub fn files_under(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "scenario") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,44 @@
+//! Owns the judgement of whole files on the core: what the `scenario` binary and the tests both do.
+
+use std::fs;
+use std::path::Path;
+
+use super::bless::bless;
+use super::coverage::Coverage;
+use super::file::File;
+use super::run::{Run, run};
+
+/// What came of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The number of scenarios in it.
+    pub scenarios: usize,
+    /// The first failure, as it is shown.
+    pub failure: Option<String>,
+    /// The text with new right halves, if it was to be blessed and differs.
+    pub blessed: Option<String>,
+}
+
+/// Reads a file and runs its scenarios on the core. With `blessing`, differences of right halves are no failures:
+/// the caller is given the text to write instead. The cells they visit are added to `coverage`.
+#[must_use]
+pub fn judge(path: &Path, blessing: bool, coverage: &Coverage) -> Judgement {
+    let name = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return failed(0, format!("{name}: cannot be read: {error}\n")),
+    };
+    let file = match File::parse(&name, &text) {
+        Ok(file) => file,
+        Err(failure) => return failed(0, failure.shown(&name, &text).to_string()),
+    };
+    let runs: Vec<Run> = file.scenarios.iter().map(|scenario| run(scenario, |header| coverage.watch(header))).collect();
+    let blessed = blessing.then(|| bless(&file, &runs)).filter(|blessed| *blessed != text);
+    let failure = runs.iter().find_map(|run| if blessing { run.broken.as_ref() } else { run.failure() });
+    let failure = failure.map(|failure| failure.shown(&name, &text).to_string());
+    Judgement { scenarios: file.scenarios.len(), failure, blessed }
+}
+
+const fn failed(scenarios: usize, failure: String) -> Judgement {
+    Judgement { scenarios, failure: Some(failure), blessed: None }
+}
