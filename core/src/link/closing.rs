@@ -7,7 +7,7 @@ use crate::{Action, Closing, Instant, Millis, Other, Pairing, Then};
 impl<H: Pairing> Step<'_, H> {
     pub(super) fn closing(&mut self, closing: &mut Closing) -> Effect {
         let second = if H::PAIRED { closing.other.attempt() } else { NOBODY };
-        match self.read(closing.attempt, second, closing.due::<H>(self.config.closing_timeout)) {
+        match self.read(closing.attempt, second, closing.due::<H>(self.on.config.closing_timeout)) {
             Signal::Start => self.starts_after_close(closing),
             Signal::Stop | Signal::Drain => match closing.then {
                 Then::Dial(_) => {
@@ -33,7 +33,7 @@ impl<H: Pairing> Step<'_, H> {
 
     /// Dials once the transport is gone, as soon as the floor allows.
     fn starts_after_close(&mut self, closing: &mut Closing) -> Effect {
-        if !self.config.redial {
+        if !self.on.config.redial {
             return Effect::Ignored;
         }
         closing.then = match closing.then {

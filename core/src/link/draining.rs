@@ -11,7 +11,7 @@ impl<H: Pairing> Step<'_, H> {
             Older::Held(..) | Older::None => NOBODY,
         };
         match self.read(draining.attempt, second, draining.until) {
-            Signal::Start if self.config.redial && draining.then == Then::Stop => {
+            Signal::Start if self.on.config.redial && draining.then == Then::Stop => {
                 draining.then = self.restart();
                 Effect::Stays
             }

@@ -31,27 +31,27 @@ impl<H: Pairing> Step<'_, H> {
         let verdict = self.verdict;
         self.raise_floor();
         if stable {
-            self.past.forgive();
+            self.on.past.forgive();
         }
         if verdict == Verdict::GiveUp {
             return Then::GiveUp;
         }
-        if !self.config.redial {
+        if !self.on.config.redial {
             return Then::Over;
         }
-        let policy = &self.config.backoff;
+        let policy = &self.on.config.backoff;
         let (mut floor, mut delay) = (self.now, Millis::ZERO);
         if let Verdict::Postpone(_) = verdict {
             return self.dial_from(floor);
         }
         if !stable {
-            self.past.failures = self.past.failures.saturating_add(1);
+            self.on.past.failures = self.on.past.failures.saturating_add(1);
             // A limit of 0 wraps to one that is never passed.
-            if self.past.failures.wrapping_sub(1) >= policy.failures_max.wrapping_sub(1) {
+            if self.on.past.failures.wrapping_sub(1) >= policy.failures_max.wrapping_sub(1) {
                 return Then::Exhaust;
             }
-            let draw = policy.draw(self.past.backoff, self.roll);
-            self.past.backoff = draw.memory;
+            let draw = policy.draw(self.on.past.backoff, self.roll);
+            self.on.past.backoff = draw.memory;
             delay = draw.delay;
         }
         let spread = match verdict {
@@ -66,7 +66,7 @@ impl<H: Pairing> Step<'_, H> {
         };
         delay = delay.max(Millis(scale(self.roll, spread.0)));
         match verdict {
-            Verdict::RetryAfter(_) => floor = self.past.not_before,
+            Verdict::RetryAfter(_) => floor = self.on.past.not_before,
             Verdict::RetryIn(wanted) => delay = wanted.min(policy.delay_max),
             Verdict::Retry | Verdict::Postpone(_) | Verdict::Renew { .. } | Verdict::GiveUp => {}
         }
@@ -74,18 +74,18 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     pub(super) fn dial_from(&self, wanted: Instant) -> Then {
-        Then::Dial(wanted.max(self.past.not_before))
+        Then::Dial(wanted.max(self.on.past.not_before))
     }
 
     /// No dial before `wait` is over; what was promised before stays promised.
     fn hold(&mut self, wait: Millis) {
-        self.past.not_before = self.past.not_before.max(self.after(wait));
+        self.on.past.not_before = self.on.past.not_before.max(self.after(wait));
     }
 
     /// `RetryAfter` and `Postpone` hold whatever becomes of the connection they were said on.
     pub(super) fn raise_floor(&mut self) {
         match self.verdict {
-            Verdict::RetryAfter(wait) | Verdict::Postpone(wait) => self.hold(wait.min(self.config.retry_after_max)),
+            Verdict::RetryAfter(wait) | Verdict::Postpone(wait) => self.hold(wait.min(self.on.config.retry_after_max)),
             Verdict::Retry | Verdict::RetryIn(_) | Verdict::Renew { .. } | Verdict::GiveUp => {}
         }
     }
@@ -102,17 +102,17 @@ impl<H: Pairing> Step<'_, H> {
 
     /// Names the next attempt and asks for it; the one after it keeps its distance.
     pub(super) fn open_next(&mut self) -> Attempt {
-        let latest = self.past.attempts;
-        self.past.attempts = if latest == u32::MAX { 1 } else { latest.saturating_add(1) };
-        self.hold(self.config.dial_gap_min);
-        let attempt = Attempt(self.past.attempts);
+        let latest = self.on.past.attempts;
+        self.on.past.attempts = if latest == u32::MAX { 1 } else { latest.saturating_add(1) };
+        self.hold(self.on.config.dial_gap_min);
+        let attempt = Attempt(self.on.past.attempts);
         self.act(Action::Open(attempt));
         attempt
     }
 
     pub(super) fn dial(&mut self) -> Effect {
         let attempt = self.open_next();
-        self.to(State::Connecting { attempt, deadline: self.after(self.config.opening_timeout) })
+        self.to(State::Connecting { attempt, deadline: self.after(self.on.config.opening_timeout) })
     }
 
     /// Nothing is held any more.
@@ -161,13 +161,13 @@ impl<H: Pairing> Step<'_, H> {
 
     /// The closing handshake has begun.
     pub(super) fn closes(&mut self, attempt: Attempt, other: Other, then: Then) -> Effect {
-        let deadline = self.after(self.config.closing_timeout);
+        let deadline = self.after(self.on.config.closing_timeout);
         self.to(State::Closing(Closing { attempt, deadline, then, other }))
     }
 
     /// A Start during an ending: afresh, as soon as the floor allows.
     pub(super) fn restart(&mut self) -> Then {
-        self.past.forgive();
+        self.on.past.forgive();
         self.dial_from(self.now)
     }
 }

@@ -17,7 +17,7 @@ impl<H: Pairing> Step<'_, H> {
             Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return Effect::Ignored,
         };
         let then = self.judge(stable);
-        if !H::PAIRED || !self.config.redial || self.config.overlap_max.is_zero() {
+        if !H::PAIRED || !self.on.config.redial || self.on.config.overlap_max.is_zero() {
             return self.leaves(ready, then);
         }
         // A stable link renews at once: its working connection is about to end.
@@ -37,7 +37,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     fn successor(&mut self, signal: Signal, attempt: Attempt, opened: bool, ready: &mut Ready) -> Effect {
-        let acceptance = self.config.acceptance_timeout;
+        let acceptance = self.on.config.acceptance_timeout;
         match signal {
             Signal::Opened if !opened && !acceptance.is_zero() => {
                 ready.handover = Handover::Seeking(Successor::Open { attempt, deadline: self.after(acceptance) });
@@ -53,7 +53,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     fn succeeds(&mut self, attempt: Attempt, ready: &mut Ready) -> Effect {
-        let old = Predecessor { attempt: ready.attempt, until: self.after(self.config.overlap_max), closing: false };
+        let old = Predecessor { attempt: ready.attempt, until: self.after(self.on.config.overlap_max), closing: false };
         *ready = self.up(attempt, Handover::Replaced(self.age(), old));
         Effect::Stays
     }
@@ -86,7 +86,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     fn closes_old(&self, old: &mut Predecessor) {
-        old.until = self.after(self.config.closing_timeout);
+        old.until = self.after(self.on.config.closing_timeout);
         old.closing = true;
     }
 
@@ -107,7 +107,7 @@ impl<H: Pairing> Step<'_, H> {
     fn promotes(&mut self, successor: Successor) -> Effect {
         self.raise_floor();
         let state = match successor {
-            Successor::Backoff { until } => State::Backoff { until: until.max(self.past.not_before) },
+            Successor::Backoff { until } => State::Backoff { until: until.max(self.on.past.not_before) },
             Successor::Connecting { attempt, deadline } => State::Connecting { attempt, deadline },
             Successor::Open { attempt, deadline } => State::Open { attempt, deadline },
         };
@@ -134,7 +134,7 @@ impl<H: Pairing> Step<'_, H> {
             _ if !H::PAIRED => Effect::Ignored,
             Handover::Seeking(Successor::Backoff { until }) if self.due(*until) => {
                 let attempt = self.open_next();
-                let deadline = self.after(self.config.opening_timeout);
+                let deadline = self.after(self.on.config.opening_timeout);
                 ready.handover = Handover::Seeking(Successor::Connecting { attempt, deadline });
                 Effect::Stays
             }

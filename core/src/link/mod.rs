@@ -30,10 +30,18 @@ use crate::{Action, CloseCode, Config, Event, Instant, Millis, Overlap, Pairing,
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Link<H = Overlap> {
-    config: Config,
-    past: Past,
+    on: Basis,
     state: State,
     pairing: PhantomData<H>,
+}
+
+/// What a link decides on beside its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Basis {
+    past: Past,
+    config: Config,
 }
 
 /// What a link remembers beside its state.
@@ -54,7 +62,7 @@ struct Past {
 /// One step in the making: what the state functions read, and where they write what is not their own state's data.
 struct Step<'a, H> {
     pairing: PhantomData<H>,
-    config: &'a Config,
+    on: &'a mut Basis,
     now: Instant,
     roll: u32,
     event: Event,
@@ -68,7 +76,6 @@ struct Step<'a, H> {
     until: Instant,
     /// When a Pulse promises the next.
     pulse: Millis,
-    past: &'a mut Past,
     next: State,
     reaction: Reaction,
 }
@@ -89,8 +96,8 @@ impl<H: Pairing> Link<H> {
     #[must_use]
     pub const fn new(config: Config) -> Self {
         let past = Past { not_before: Instant::ZERO, failures: 0, backoff: Millis::ZERO, attempts: 0 };
-        let mut link = Self { config, past, state: State::Idle, pairing: PhantomData };
-        link.config.clamp();
+        let mut link = Self { on: Basis { past, config }, state: State::Idle, pairing: PhantomData };
+        link.on.config.clamp();
         link
     }
 
@@ -102,7 +109,7 @@ impl<H: Pairing> Link<H> {
     pub fn step(&mut self, now: Instant, roll: u32, event: Event) -> Reaction {
         let mut step: Step<'_, H> = Step {
             pairing: PhantomData,
-            config: &self.config,
+            on: &mut self.on,
             now: now.min(Instant::LAST),
             roll,
             event,
@@ -111,7 +118,6 @@ impl<H: Pairing> Link<H> {
             code: CloseCode::NORMAL,
             until: Instant::NEVER,
             pulse: Millis::ZERO,
-            past: &mut self.past,
             next: State::Idle,
             reaction: Reaction::Wait,
         };

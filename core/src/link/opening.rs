@@ -8,8 +8,8 @@ impl<H: Pairing> Step<'_, H> {
     pub(super) fn connecting(&mut self, attempt: Attempt, deadline: Instant) -> Effect {
         match self.read(attempt, NOBODY, deadline) {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead, Other::None, Then::Stop),
-            Signal::Opened if self.config.acceptance_timeout.is_zero() => self.accepted(attempt),
-            Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.config.acceptance_timeout) }),
+            Signal::Opened if self.on.config.acceptance_timeout.is_zero() => self.accepted(attempt),
+            Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.on.config.acceptance_timeout) }),
             Signal::Lost => self.never_up(attempt, How::Lost),
             // There is no WebSocket yet on which a Close could be sent.
             Signal::Timeout | Signal::Asked | Signal::Closed | Signal::Broken => self.never_up(attempt, How::Dead),
@@ -22,7 +22,7 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave, Other::None, Then::Stop),
             Signal::Accepted => self.accepted(attempt),
             Signal::Timeout => {
-                self.code = self.config.timeout_code;
+                self.code = self.on.config.timeout_code;
                 self.never_up(attempt, How::Leave)
             }
             Signal::Asked | Signal::Broken => self.never_up(attempt, How::Leave),

@@ -37,18 +37,18 @@ impl<H: Pairing> Step<'_, H> {
 
     /// A connection that is accepted, or current again.
     pub(super) fn up(&self, attempt: Attempt, handover: Handover) -> Ready {
-        let silent_at = self.unless_off(self.config.ping_after);
+        let silent_at = self.unless_off(self.on.config.ping_after);
         Ready { attempt, probe: Probe::Quiet, silent_at, pulse_by: Instant::NEVER, handover }
     }
 
     pub(super) fn age(&self) -> Age {
-        let lifetime = spread_around(self.config.lifetime_max, self.config.lifetime_spread_percent, self.roll);
-        Age { stable_at: self.after(self.config.reset_after), renew_at: self.unless_off(lifetime) }
+        let lifetime = spread_around(self.on.config.lifetime_max, self.on.config.lifetime_spread_percent, self.roll);
+        Age { stable_at: self.after(self.on.config.reset_after), renew_at: self.unless_off(lifetime) }
     }
 
     fn heard(&mut self, ready: &mut Ready) -> Effect {
         ready.probe = Probe::Quiet;
-        ready.silent_at = self.unless_off(self.config.ping_after);
+        ready.silent_at = self.unless_off(self.on.config.ping_after);
         Effect::Stays
     }
 
@@ -124,22 +124,22 @@ impl<H: Pairing> Step<'_, H> {
     /// pong time.
     fn overdue(&mut self, ready: &mut Ready) -> Effect {
         if ready.probe == Probe::Probed || !self.late(ready.pulse_by) {
-            self.code = self.config.timeout_code;
+            self.code = self.on.config.timeout_code;
             return self.ready_ends(How::Leave, ready);
         }
-        ready.pulse_by = self.after(self.config.pong_timeout);
+        ready.pulse_by = self.after(self.on.config.pong_timeout);
         self.pings(ready, Probe::Probed)
     }
 
     fn pings(&mut self, ready: &mut Ready, probe: Probe) -> Effect {
         self.act(Action::Ping(ready.attempt));
         ready.probe = probe;
-        ready.silent_at = self.after(self.config.pong_timeout);
+        ready.silent_at = self.after(self.on.config.pong_timeout);
         Effect::Stays
     }
 
     /// Whether a Timeout comes so late that the process, not the peer, was silent.
     fn late(&self, deadline: Instant) -> bool {
-        self.due(deadline.plus(self.config.pong_timeout))
+        self.due(deadline.plus(self.on.config.pong_timeout))
     }
 }

@@ -1,7 +1,7 @@
 //! Owns what can be read of a link without stepping it, and its translation to other clocks and names.
 
 use super::signal::NOBODY;
-use super::{Link, Past};
+use super::{Basis, Link, Past};
 use crate::{
     Age, Attempt, Closing, Config, Draining, Handover, Instant, Millis, Older, Other, Pairing, Predecessor, Ready, State, Successor, Then,
 };
@@ -21,7 +21,7 @@ impl<H: Pairing> Link<H> {
             State::Backoff { until } => *until,
             State::Ready(ready) => ready.deadline::<H>(),
             State::Draining(draining) => draining.until,
-            State::Closing(closing) => closing.due::<H>(self.config.closing_timeout),
+            State::Closing(closing) => closing.due::<H>(self.on.config.closing_timeout),
         }
     }
 
@@ -34,31 +34,31 @@ impl<H: Pairing> Link<H> {
     /// The configuration as it is applied.
     #[must_use]
     pub const fn config(&self) -> &Config {
-        &self.config
+        &self.on.config
     }
 
     /// Failures since the link was last stable: 0–2³²−1.
     #[must_use]
     pub const fn failures(&self) -> u32 {
-        self.past.failures
+        self.on.past.failures
     }
 
     /// The ceiling (for decorrelated jitter: the delay) of the failure before; 0 after none.
     #[must_use]
     pub const fn backoff_memory(&self) -> Millis {
-        self.past.backoff
+        self.on.past.backoff
     }
 
     /// No dial happens before this point, whoever asks.
     #[must_use]
     pub const fn not_before(&self) -> Instant {
-        self.past.not_before
+        self.on.past.not_before
     }
 
     /// The number of attempts made (modulo 2³²): the latest one's number.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
-        self.past.attempts
+        self.on.past.attempts
     }
 
     /// The same link on another clock and with other names: for storing it over a device's deep sleep, and for
@@ -66,9 +66,9 @@ impl<H: Pairing> Link<H> {
     #[must_use]
     pub fn translated(&self, clock: impl Fn(Instant) -> Instant, name: impl Fn(Attempt) -> Attempt) -> Self {
         let clock = |at: Instant| if at == Instant::NEVER { at } else { clock(at) };
-        let latest = name(Attempt(self.past.attempts));
-        let past = Past { not_before: clock(self.past.not_before), attempts: latest.0, ..self.past };
-        Self { config: self.config, past, state: self.state.translated(&clock, &name), pairing: self.pairing }
+        let latest = name(Attempt(self.on.past.attempts));
+        let past = Past { not_before: clock(self.on.past.not_before), attempts: latest.0, ..self.on.past };
+        Self { on: Basis { past, config: self.on.config }, state: self.state.translated(&clock, &name), pairing: self.pairing }
     }
 }
 

@@ -29,7 +29,7 @@ impl<H: Pairing> Step<'_, H> {
 
     pub(super) fn shutdown(&mut self) -> Effect {
         match self.read(NOBODY, NOBODY, Instant::NEVER) {
-            Signal::Start if self.config.redial => self.start(),
+            Signal::Start if self.on.config.redial => self.start(),
             Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
             Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
             Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
@@ -38,14 +38,14 @@ impl<H: Pairing> Step<'_, H> {
 
     /// The very first dial, or the first one afresh.
     fn start(&mut self) -> Effect {
-        self.past.forgive();
-        let spread = Millis(scale(self.roll, self.config.start_spread.0));
-        self.dial_at(self.after(spread).max(self.past.not_before))
+        self.on.past.forgive();
+        let spread = Millis(scale(self.roll, self.on.config.start_spread.0));
+        self.dial_at(self.after(spread).max(self.on.past.not_before))
     }
 
     /// Shortens the wait to the floor.
     fn sooner(&mut self, until: Instant) -> Effect {
-        let floor = self.past.not_before;
+        let floor = self.on.past.not_before;
         if floor >= until && !self.due(until) {
             return Effect::Ignored;
         }
