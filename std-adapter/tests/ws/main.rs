@@ -7,6 +7,7 @@ mod dial;
 mod frames;
 mod handshake;
 mod hook;
+mod noise;
 mod peer;
 mod refusal;
 mod tls;
