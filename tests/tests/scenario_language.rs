@@ -1,6 +1,8 @@
 //! Owns the test of the scenario language itself: what a run accepts, what it refuses, and what it says then.
 
-use relink_core::{Action, Attempt, Event, Instant, Reaction};
+use std::collections::HashSet;
+
+use relink_core::{Event, Instant};
 use relink_notation::{Header, Outcome, Text};
 use relink_tests::scenario::{Bare, File, Subject, bless, run};
 
@@ -167,9 +169,41 @@ fn the_rules_of_the_house_are_kept_without_being_written() {
     assert_ne!(told("link single overlap=10s", &overlap), "");
 }
 
+const README: &str = include_str!("../README.md");
+
+/// The rows of the README's table under this heading, first column.
+fn column(heading: &str) -> Vec<&'static str> {
+    let (_, rest) = README.split_once(heading).expect(heading);
+    let rows = rest.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.split('|').nth(1)).collect()
+}
+
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
 #[test]
-fn the_core_and_a_fake_are_told_the_same() {
-    let mut link = Bare::new(&Header { single: false, config: relink_core::Config::DEFAULT });
-    let outcome = link.step(Instant::ZERO, 0, Event::Start);
-    assert_eq!(outcome.reaction, Reaction::Do(Action::Open(Attempt::from_number(1))));
+fn the_example_in_the_readme_holds() {
+    let example = README.split("```").nth(1).expect("the README begins with an example");
+    assert_eq!(said(example), "");
+}
+
+#[test]
+fn every_key_is_in_the_readme_and_every_key_there_is_one() {
+    let listed: Vec<&str> = column("## Keys").into_iter().flat_map(quoted).collect();
+    let name = |key: &str| if key.starts_with('x') { "x".to_owned() } else { key.split('=').next().unwrap_or_default().to_owned() };
+    let written = Text(relink_core::Config::DEFAULT).to_string();
+    assert_eq!(written.split(' ').map(name).collect::<HashSet<_>>(), listed.iter().map(|key| name(key)).collect());
+    for key in listed {
+        assert_eq!(said(&format!("link {key}\n")), "", "{key}");
+    }
+}
+
+#[test]
+fn every_claim_in_the_readme_is_one() {
+    let claims: Vec<&str> = column("## Claims").into_iter().flat_map(quoted).collect();
+    assert!(claims.len() > 10, "{claims:?}");
+    for claim in claims {
+        assert!(File::parse("a.scenario", &format!("link\n{claim}\n")).is_ok(), "{claim}");
+    }
 }

@@ -25,6 +25,15 @@ pub struct Left {
     pub roll: u32,
 }
 
+impl Left {
+    /// Whether a step at this time must be marked `late`, after a step that was taken at `before` and set this deadline: the
+    /// deadline has been slept through. One that had passed when it was set is due at once.
+    #[must_use]
+    pub fn is_late(at: Instant, before: Instant, deadline: Option<Instant>) -> bool {
+        deadline.is_some_and(|deadline| deadline.max(before) < at)
+    }
+}
+
 /// One line of a scenario that moves the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Step {

@@ -2,7 +2,7 @@
 #![allow(clippy::panic, clippy::expect_used, clippy::indexing_slicing)] // A test that panics has failed, and says so.
 
 use relink_core::{Attempt, Backoff, CloseCode, Config, Event, Instant, Jitter, Millis, Report, Verdict};
-use relink_notation::{Header, Line, Problem, Said, Text, lines, parse_line, split_comment};
+use relink_notation::{Header, Left, Line, Problem, Said, Text, lines, parse_line, split_comment};
 
 fn millis(text: &str) -> Result<u32, Problem> {
     text.parse::<Text<Millis>>().map(|Text(time)| time.get()).map_err(|error| error.problem)
@@ -122,6 +122,16 @@ fn a_roll_is_a_number_or_a_share_of_the_range() {
         let Ok(Line::Step(step)) = parse_line(&format!("at 0s start roll={text}")) else { panic!("roll={text}") };
         assert_eq!(step.left.roll, roll, "{text}");
     }
+}
+
+#[test]
+fn a_step_is_late_behind_a_deadline_that_could_have_been_met() {
+    let [second, third, fourth] = [2_000, 3_000, 4_000].map(Instant::from_millis);
+    assert!(Left::is_late(fourth, second, Some(third)));
+    assert!(!Left::is_late(third, second, Some(third)));
+    assert!(!Left::is_late(third, third, Some(second)), "it had passed when it was set");
+    assert!(Left::is_late(fourth, third, Some(second)));
+    assert!(!Left::is_late(fourth, third, None));
 }
 
 #[test]

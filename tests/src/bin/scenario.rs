@@ -54,7 +54,7 @@ fn run(args: &Args) -> io::Result<bool> {
             }
         }
     }
-    let written = if blessing { format!(", {blessed} written anew") } else { String::new() };
-    writeln!(out, "{files} files with {scenarios} scenarios: {} hold, {failures} fail{written}", files - failures)?;
+    let written = if blessing { format!(", written anew: {blessed}") } else { String::new() };
+    writeln!(out, "files: {files}, scenarios: {scenarios}, files that hold: {}, that fail: {failures}{written}", files - failures)?;
     Ok(failures == 0)
 }

@@ -11,7 +11,8 @@ pub(super) fn refuted(claim: &Claim, path: &Path) -> Option<(Option<Seen>, Strin
     match claim {
         Claim::AtMost(limit, deed, span) => {
             let deeds = path.steps.iter().filter(|seen| deed.is(seen) && span.has(seen.at));
-            too_many(deeds.copied(), *limit).map(|seen| (Some(seen), format!("this is number {}", limit + 1)))
+            too_many(deeds.copied(), *limit)
+                .map(|seen| (Some(seen), if *limit == 0 { "here it happens".to_owned() } else { format!("this is number {}", limit + 1) }))
         }
         Claim::AtMostWithin(limit, deed, within) => at_most_within(*limit, *deed, *within, path),
         Claim::Some(deed, span) => {

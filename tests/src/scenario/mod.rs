@@ -1,6 +1,6 @@
 //! Scenarios: text files that say what happens to a link and what must follow, run on anything that behaves like one.
 //!
-//! [`File::read`] parses, [`run`] runs one scenario on a [`Subject`], [`judge`] runs a whole file and says what does not
+//! [`File::parse`] reads, [`run`] runs one scenario on a [`Subject`], [`judge`] runs a whole file and says what does not
 //! hold, [`bless`] writes the right halves. [`Bare`] is the core itself; a shell becomes a subject with one function.
 
 mod atlas;

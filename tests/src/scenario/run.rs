@@ -1,7 +1,7 @@
 //! Owns the run of one scenario on one subject: every path, every step, and the first thing that does not hold.
 
 use relink_core::{Action, Attempt};
-use relink_notation::{Header, Outcome};
+use relink_notation::{Header, Left, Outcome};
 
 use super::claims::refuted;
 use super::failure::{Failure, Wrong};
@@ -89,17 +89,16 @@ fn walk(scenario: &Scenario, path: &[usize], subject: &mut impl Subject) -> Resu
 
 fn take(stepped: &Stepped, before: Option<&Seen>, latest: Option<Attempt>, subject: &mut impl Subject) -> Result<Seen, Wrong> {
     let left = stepped.step.left;
-    // A deadline that had passed when it was set is due at once.
-    let deadline = before.and_then(|before| before.outcome.deadline.map(|deadline| deadline.max(before.at)));
+    let deadline = before.and_then(|before| before.outcome.deadline);
     if let Some(before) = before
         && left.at < before.at
     {
         return Err(Wrong::Back { before: before.at });
     }
+    let late = before.is_some_and(|before| Left::is_late(left.at, before.at, deadline));
     match deadline {
-        Some(deadline) if left.at > deadline && !left.late => return Err(Wrong::Slept { deadline }),
-        Some(passed) if left.at > passed => {}
-        Some(_) | None if left.late => return Err(Wrong::NotLate { deadline }),
+        Some(deadline) if late && !left.late => return Err(Wrong::Slept { deadline }),
+        Some(_) | None if left.late && !late => return Err(Wrong::NotLate { deadline }),
         Some(_) | None => {}
     }
     let event = left.said.event(latest).ok_or(Wrong::NoAttempt)?;
