@@ -67,3 +67,12 @@ fn blessing_writes_what_differs_but_not_past_a_claim() {
     assert!(said.ends_with("files: 2, scenarios: 2, files that hold: 1, that fail: 1, written anew: 2\n"), "{said}");
     assert_eq!(fs::read_to_string(folder.join("a.scenario")).ok().as_deref(), Some(HOLDS));
 }
+
+#[test]
+fn the_cells_that_are_not_visited_are_listed() {
+    let folder = folder("cells", &[("a.scenario", HOLDS)]);
+    let (code, said) = scenario(&[&folder, Path::new("--cells")], "0");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("links that dial again: 1 of ") && said.contains("accepted connections: 0 of "), "{said}");
+    assert!(said.contains("  not visited: idle × stop\n") && said.contains("  not visited: ready+old × other lost retry\n"), "{said}");
+}

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use clap::Parser;
-use relink_tests::scenario::{Coverage, files_under, judge};
+use relink_tests::scenario::{Atlas, Cell, Coverage, World, files_under, judge};
 
 /// Runs scenario files on the core, prints the first difference of each, and fails if there is one.
 ///
@@ -17,6 +17,9 @@ struct Args {
     /// Files, or folders with files named *.scenario
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Say how many cells of the state × event table they visit together, and list the others
+    #[arg(long)]
+    cells: bool,
 }
 
 fn main() -> ExitCode {
@@ -56,5 +59,20 @@ fn run(args: &Args) -> io::Result<bool> {
     }
     let written = if blessing { format!(", written anew: {blessed}") } else { String::new() };
     writeln!(out, "files: {files}, scenarios: {scenarios}, files that hold: {}, that fail: {failures}{written}", files - failures)?;
+    if args.cells {
+        show_cells(&coverage, &mut out)?;
+    }
     Ok(failures == 0)
+}
+
+fn show_cells(coverage: &Coverage, out: &mut impl Write) -> io::Result<()> {
+    for (title, world) in [("links that dial again", World::Dialling), ("accepted connections", World::Accepted)] {
+        let reachable = Atlas::of(world).cells;
+        let missing: Vec<Cell> = reachable.without(&coverage.cells(world)).collect();
+        writeln!(out, "{title}: {} of {} cells visited", reachable.count() - missing.len(), reachable.count())?;
+        for cell in missing {
+            writeln!(out, "  not visited: {cell}")?;
+        }
+    }
+    Ok(())
 }
