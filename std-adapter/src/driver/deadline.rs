@@ -42,7 +42,7 @@ impl<T: Transport> Driver<T> {
         let mut copy = self.link;
         let Reaction::Do(action) = copy.step(self.now, 0, Event::Timeout) else { return false };
         let (Action::Abort(attempt) | Action::Close(attempt, _)) = action else { return false };
-        let why = self.cause(&before, &Event::Timeout, attempt);
+        let why = self.cause(&before, &Event::Timeout, attempt, None);
         let already_ending = self.slots.iter().flatten().any(|slot| slot.attempt == attempt && slot.why.is_some());
         if already_ending || !matches!(why, Ending::Timeout(_)) {
             return false;
@@ -51,15 +51,15 @@ impl<T: Transport> Driver<T> {
         if verdict == Verdict::Retry {
             return false;
         }
-        let place = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt));
-        match (action, place) {
-            (Action::Close(..), Some(place)) => {
-                if let Some(slot) = &mut self.slots[place] {
+        let seat = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt));
+        match (action, seat) {
+            (Action::Close(..), Some(seat)) => {
+                if let Some(slot) = &mut self.slots[seat] {
                     slot.why = Some(why.clone());
                 }
                 self.tell(Event::Of(attempt, Report::Asked(verdict)), Some(&why));
             }
-            (_, Some(place)) => self.lose(place, why, verdict),
+            (_, Some(seat)) => self.lose(seat, why, verdict),
             (_, None) => {
                 self.opening = None;
                 self.ended.push(Ended { attempt, accepted: false, why: why.clone() });
@@ -71,9 +71,9 @@ impl<T: Transport> Driver<T> {
 
     /// A heartbeat that may be among what is not read is not overdue: the peer's promise counts from now.
     fn excuse_pulses(&mut self) {
-        for place in 0..self.slots.len() {
-            if let Some(slot) = &self.slots[place]
-                && slot.paused
+        for seat in 0..self.slots.len() {
+            if let Some(slot) = &self.slots[seat]
+                && slot.parked.is_some()
                 && let Some(next) = slot.pulse
             {
                 let attempt = slot.attempt;
@@ -85,12 +85,12 @@ impl<T: Transport> Driver<T> {
     /// A connection that is not read from is not silent, we are deaf. The ping that a deadline may just have sent is the
     /// peer's sign of life from us; its answer cannot be seen.
     fn excuse_silences(&mut self) {
-        for place in 0..self.slots.len() {
-            if let Some(slot) = &mut self.slots[place]
-                && slot.paused
+        for seat in 0..self.slots.len() {
+            if let Some(slot) = &mut self.slots[seat]
+                && slot.parked.is_some()
             {
                 slot.heard = true;
-                self.tell_heard(place);
+                self.tell_heard(seat);
             }
         }
     }

@@ -238,8 +238,8 @@ impl<T: Transport> Driver<T> {
     /// Drops what is left, and tells everybody who waits.
     fn finish(&mut self) {
         self.opening = None;
-        for place in 0..self.slots.len() {
-            if let Some(slot) = self.slots[place].take() {
+        for seat in 0..self.slots.len() {
+            if let Some(slot) = self.slots[seat].take() {
                 self.discard(*slot);
             }
         }
@@ -267,6 +267,7 @@ impl<T: Transport> Future for Driver<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         let driver = self.get_mut();
         let end = driver.run(cx);
+        driver.notices.catch_up(&driver.shared, cx);
         driver.notices.publish(&driver.shared);
         end
     }

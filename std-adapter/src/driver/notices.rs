@@ -30,9 +30,14 @@ impl<M> Notices<M> {
         Self { batch: VecDeque::new(), batch_bytes: 0, level: Level::default(), events_max, bytes_max, lag: None }
     }
 
-    pub(super) fn message(&mut self, attempt: Attempt, message: M, weight: u32) {
+    /// Tells a message. Not, if its connection came up unnoticed, because even the reserve was used up.
+    pub(super) fn message(&mut self, attempt: Attempt, message: M, weight: u32) -> bool {
+        if self.lag.as_ref().is_some_and(|lag| lag.up.is_some()) {
+            return false;
+        }
         self.batch_bytes = self.batch_bytes.saturating_add(weight as usize);
         self.batch.push_back(Event::Message { attempt, message });
+        true
     }
 
     /// Whether one more message may be read; if not, the task is woken when that changes. `urgent`: from a connection

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use relink_core::{Event, Report};
+use relink_core::{Attempt, Event, Report};
 
 use super::{Driver, trace};
 use crate::load::Load;
@@ -16,12 +16,12 @@ impl<T: Transport> Driver<T> {
     /// Reads all there is, as far as there is room for it.
     pub(super) fn receive(&mut self, cx: &mut Context<'_>) {
         let mut load = Load::default();
-        for place in 0..self.slots.len() {
+        for seat in 0..self.slots.len() {
             let mut budget = BURST_MAX;
-            while let Some(incoming) = self.next(place, &mut budget, cx) {
-                self.take_in(place, incoming, &mut load);
+            while let Some(incoming) = self.next(seat, &mut budget, cx) {
+                self.take_in(seat, incoming, &mut load);
             }
-            self.tell_heard(place);
+            self.tell_heard(seat);
         }
         if load.messages > 0 {
             self.shared.counters.messages_in.add(u64::from(load.messages));
@@ -30,79 +30,103 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn next(&mut self, place: usize, budget: &mut u32, cx: &mut Context<'_>) -> Option<Incoming<T::Message>> {
-        let slot = self.slots[place].as_deref_mut()?;
+    fn next(&mut self, seat: usize, budget: &mut u32, cx: &mut Context<'_>) -> Option<Incoming<T::Message>> {
+        let slot = self.slots[seat].as_deref_mut()?;
         let Some(left) = budget.checked_sub(1) else {
             self.progress = true;
             return None;
         };
         *budget = left;
-        slot.paused = !self.notices.has_room(&self.shared, !slot.accepted, cx);
-        if slot.paused {
+        let (incoming, parked) = match slot.parked.take() {
+            Some(parked) => (*parked, true),
+            None => match slot.connection.poll_receive(cx) {
+                Poll::Ready(incoming) => (incoming, false),
+                Poll::Pending => return None,
+            },
+        };
+        let is_message = matches!(incoming, Incoming::Message(_) | Incoming::Both(..));
+        if is_message && !self.notices.has_room(&self.shared, !slot.accepted, cx) {
+            // Read, but not delivered: with it ends what can be known of this connection for now.
+            slot.parked = Some(Box::new(incoming));
+            if !parked {
+                slot.heard = true;
+            }
             return None;
         }
-        match slot.connection.poll_receive(cx) {
-            Poll::Ready(incoming) => Some(incoming),
-            Poll::Pending => None,
-        }
+        Some(incoming)
     }
 
-    fn take_in(&mut self, place: usize, incoming: Incoming<T::Message>, load: &mut Load) {
+    fn take_in(&mut self, seat: usize, incoming: Incoming<T::Message>, load: &mut Load) {
         match incoming {
-            Incoming::Message(message) => self.deliver(place, message, load),
+            Incoming::Message(message) => self.deliver(seat, message, load),
             Incoming::Both(message, report) => {
-                self.deliver(place, message, load);
-                self.report(place, report);
+                self.deliver(seat, message, load);
+                self.report(seat, report);
             }
-            Incoming::Report(report) => self.report(place, report),
-            Incoming::Closed(ending) => self.closed(place, ending),
-            Incoming::Broken(code, ending) => self.broken(place, code, ending),
+            Incoming::Report(report) => self.report(seat, report),
+            Incoming::Closed(ending) => self.closed(seat, ending),
+            Incoming::Broken(code, ending) => self.broken(seat, code, ending),
             Incoming::Lost(ending) => {
-                self.observe(place, Content::Ending(&ending));
-                self.tell_heard(place);
-                self.lost(place, ending);
+                self.observe(seat, Content::Ending(&ending));
+                self.tell_heard(seat);
+                self.lost(seat, ending);
             }
         }
     }
 
-    fn deliver(&mut self, place: usize, message: T::Message, load: &mut Load) {
+    fn deliver(&mut self, seat: usize, message: T::Message, load: &mut Load) {
         let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
-        self.observe(place, Content::Message(&message, weight));
-        let Some(slot) = &mut self.slots[place] else { return };
+        self.observe(seat, Content::Message(&message, weight));
+        let Some(slot) = &mut self.slots[seat] else { return };
         slot.heard = true;
         // A reply of the protocol's own may have been queued on reading it.
         slot.dirty = true;
         *load = load.plus(Load::of(weight));
-        self.notices.message(slot.attempt, message, weight);
+        let _there_is_room = self.notices.message(slot.attempt, message, weight);
     }
 
-    fn report(&mut self, place: usize, report: Report) {
-        self.observe(place, Content::Report(report));
-        let Some(slot) = &mut self.slots[place] else { return };
+    /// A message that was read from a connection which is over now: there is one at most, so it needs no room.
+    pub(super) fn deliver_last(&mut self, attempt: Attempt, message: T::Message) {
+        let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
+        let content = Content::Message(&message, weight);
+        if let Some(observer) = &mut self.observer {
+            observer.frame(&Frame { now: self.now, attempt, direction: Direction::In, content });
+        }
+        if self.notices.message(attempt, message, weight) {
+            self.shared.counters.messages_in.add(1);
+            self.shared.counters.bytes_in.add(u64::from(weight));
+        } else {
+            self.shared.counters.events_left_out.add(1);
+        }
+    }
+
+    fn report(&mut self, seat: usize, report: Report) {
+        self.observe(seat, Content::Report(report));
+        let Some(slot) = &mut self.slots[seat] else { return };
         slot.dirty = true;
         let attempt = slot.attempt;
         match report {
             Report::Heard => slot.heard = true,
             Report::Pulse(next) => {
                 slot.pulse = Some(next);
-                self.tell_on(place, report, None);
+                self.tell_on(seat, report, None);
             }
-            Report::Asked(_) => self.tell_on(place, report, Some(&Ending::Asked)),
-            Report::Opened | Report::Accepted | Report::Drained => self.tell_on(place, report, None),
+            Report::Asked(_) => self.tell_on(seat, report, Some(&Ending::Asked)),
+            Report::Opened | Report::Accepted | Report::Drained => self.tell_on(seat, report, None),
             // Not what a transport says this way; `Incoming` has words that say why.
-            Report::Closed(_) => self.closed(place, Ending::Finished),
-            Report::Broken(code) => self.broken(place, code, Ending::Finished),
+            Report::Closed(_) => self.closed(seat, Ending::Finished),
+            Report::Broken(code) => self.broken(seat, code, Ending::Finished),
             Report::Lost(_) => {
                 tracing::debug!(parent: &self.span, attempt = attempt.number(), "the transport reports a loss without a reason");
-                self.lost(place, Ending::Eof);
+                self.lost(seat, Ending::Eof);
             }
         }
     }
 
     /// The peer's Close. As the answer to our own it says nothing new: what counts then is the end of the transport.
-    fn closed(&mut self, place: usize, ending: Ending) {
-        self.observe(place, Content::Ending(&ending));
-        let Some(slot) = &mut self.slots[place] else { return };
+    fn closed(&mut self, seat: usize, ending: Ending) {
+        self.observe(seat, Content::Ending(&ending));
+        let Some(slot) = &mut self.slots[seat] else { return };
         slot.dirty = true;
         if slot.closing {
             return;
@@ -111,39 +135,39 @@ impl<T: Transport> Driver<T> {
         self.held_changed = true;
         slot.why.get_or_insert_with(|| ending.clone());
         let verdict = self.verdict(&ending);
-        self.tell_on(place, Report::Closed(verdict), Some(&ending));
+        self.tell_on(seat, Report::Closed(verdict), Some(&ending));
     }
 
-    fn broken(&mut self, place: usize, code: relink_core::CloseCode, ending: Ending) {
-        self.observe(place, Content::Ending(&ending));
-        let Some(slot) = &mut self.slots[place] else { return };
+    fn broken(&mut self, seat: usize, code: relink_core::CloseCode, ending: Ending) {
+        self.observe(seat, Content::Ending(&ending));
+        let Some(slot) = &mut self.slots[seat] else { return };
         slot.dirty = true;
         if slot.closing {
             return;
         }
         slot.why.get_or_insert_with(|| ending.clone());
-        self.tell_on(place, Report::Broken(code), Some(&ending));
+        self.tell_on(seat, Report::Broken(code), Some(&ending));
     }
 
     /// The signs of life of this turn, merged into one.
-    pub(super) fn tell_heard(&mut self, place: usize) {
-        let Some(slot) = &mut self.slots[place] else { return };
+    pub(super) fn tell_heard(&mut self, seat: usize) {
+        let Some(slot) = &mut self.slots[seat] else { return };
         if std::mem::take(&mut slot.heard) {
             let attempt = slot.attempt;
             self.tell(Event::Of(attempt, Report::Heard), None);
         }
     }
 
-    fn tell_on(&mut self, place: usize, report: Report, why: Option<&Ending>) {
-        self.tell_heard(place);
-        if let Some(slot) = &self.slots[place] {
+    fn tell_on(&mut self, seat: usize, report: Report, why: Option<&Ending>) {
+        self.tell_heard(seat);
+        if let Some(slot) = &self.slots[seat] {
             let attempt = slot.attempt;
             self.tell(Event::Of(attempt, report), why);
         }
     }
 
-    fn observe(&mut self, place: usize, content: Content<'_, T::Message>) {
-        if let (Some(observer), Some(slot)) = (&mut self.observer, &self.slots[place]) {
+    fn observe(&mut self, seat: usize, content: Content<'_, T::Message>) {
+        if let (Some(observer), Some(slot)) = (&mut self.observer, &self.slots[seat]) {
             observer.frame(&Frame { now: self.now, attempt: slot.attempt, direction: Direction::In, content });
         }
     }

@@ -9,7 +9,7 @@ use crate::load::Load;
 use crate::observe::{Content, Direction, Frame, Observer};
 use crate::outbox::Entry;
 use crate::receipt::{Fate, Teller};
-use crate::{Connection, Ending};
+use crate::{Connection, Ending, Incoming};
 
 pub(super) struct Slot<C: Connection> {
     pub(super) attempt: Attempt,
@@ -20,8 +20,8 @@ pub(super) struct Slot<C: Connection> {
     pub(super) closing: bool,
     /// Something came in since the core was told so.
     pub(super) heard: bool,
-    /// Not read from, because nobody consumes what comes.
-    pub(super) paused: bool,
+    /// A message for which there is no room; until there is, nothing is read.
+    pub(super) parked: Option<Box<Incoming<C::Message>>>,
     /// Nothing was in hand when the core was told so.
     pub(super) drained: bool,
     /// Something may wait in the write buffer.
@@ -63,7 +63,7 @@ impl<C: Connection> Slot<C> {
             accepted: false,
             closing: false,
             heard: false,
-            paused: false,
+            parked: None,
             drained: false,
             // The protocol's greeting.
             dirty: true,

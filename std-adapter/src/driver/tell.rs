@@ -23,7 +23,7 @@ impl<T: Transport> Driver<T> {
             self.fatal = Some(why.clone());
         }
         match reaction {
-            Reaction::Do(action) => self.perform(action, &before, &event),
+            Reaction::Do(action) => self.perform(action, &before, &event, why),
             Reaction::Wait => {}
             // A sign of life means nothing in most states; that is no news.
             Reaction::Ignored if matches!(event, Event::Of(_, Report::Heard)) => {}
@@ -35,7 +35,7 @@ impl<T: Transport> Driver<T> {
         self.notice();
     }
 
-    fn perform(&mut self, action: Action, before: &State, event: &Event) {
+    fn perform(&mut self, action: Action, before: &State, event: &Event, why: Option<&Ending>) {
         trace::action(&self.span, &action);
         self.progress = true;
         match action {
@@ -52,7 +52,7 @@ impl<T: Transport> Driver<T> {
             }
             Action::Close(attempt, code) => {
                 self.observe_out(attempt, Content::Close(code));
-                let why = self.cause(before, event, attempt);
+                let why = self.cause(before, event, attempt, why);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.why.get_or_insert(why);
                     (slot.dirty, slot.closing) = (true, true);
@@ -60,12 +60,14 @@ impl<T: Transport> Driver<T> {
                     self.held_changed = true;
                 }
             }
-            Action::Abort(attempt) => self.abort(attempt, before, event),
+            Action::Abort(attempt) => {
+                let why = self.cause(before, event, attempt, why);
+                self.abort(attempt, why);
+            }
         }
     }
 
-    fn abort(&mut self, attempt: Attempt, before: &State, event: &Event) {
-        let why = self.cause(before, event, attempt);
+    fn abort(&mut self, attempt: Attempt, why: Ending) {
         if self.opening.as_ref().is_some_and(|opening| opening.attempt == attempt) {
             self.opening = None;
             self.ended.push(Ended { attempt, accepted: false, why });
@@ -80,8 +82,12 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    pub(super) fn cause(&self, before: &State, event: &Event, attempt: Attempt) -> Ending {
-        cause(&self.link, before, event, attempt, self.now, self.transport.stage())
+    /// Why `event`, behind which stands `why`, makes an end of this attempt.
+    pub(super) fn cause(&self, before: &State, event: &Event, attempt: Attempt, why: Option<&Ending>) -> Ending {
+        match (event, why) {
+            (Event::Of(reported, _), Some(why)) if *reported == attempt => why.clone(),
+            _ => cause(&self.link, before, event, attempt, self.now, self.transport.stage()),
+        }
     }
 
     fn observe_out(&mut self, attempt: Attempt, content: Content<'_, T::Message>) {
@@ -138,10 +144,8 @@ impl<T: Transport> Driver<T> {
             self.shared.hand_over(Load::of(entry.weight));
             self.give_up(entry);
         }
-        if up.is_none() {
-            // Who waits for room that the connection would have made: the outbox's policy decides now.
-            self.shared.room.notify_waiters();
-        }
+        // Who waits for room on a connection that is gone will get another answer now.
+        self.shared.room.notify_waiters();
     }
 
     fn tell_up(&mut self) {

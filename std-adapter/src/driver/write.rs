@@ -12,7 +12,7 @@ use crate::load::Load;
 use crate::observe::Direction;
 use crate::outbox::Entry;
 use crate::receipt::Fate;
-use crate::{Connection, Ending, Transport};
+use crate::{Connection, Ending, Incoming, Transport};
 
 impl<T: Transport> Driver<T> {
     /// A message for one connection and no other.
@@ -79,13 +79,13 @@ impl<T: Transport> Driver<T> {
 
     /// Ends connections on which a write failed, or made no progress for too long.
     pub(super) fn bury(&mut self) {
-        for place in 0..self.slots.len() {
-            let Some(slot) = &mut self.slots[place] else { continue };
+        for seat in 0..self.slots.len() {
+            let Some(slot) = &mut self.slots[seat] else { continue };
             if let Some(ending) = slot.failed.take() {
-                self.lost(place, ending);
+                self.lost(seat, ending);
             } else if slot.stalls_at().is_some_and(|at| self.now >= at) {
                 self.shared.counters.stalls.add(1);
-                self.lost(place, Ending::Timeout(Phase::Write(self.write_timeout)));
+                self.lost(seat, Ending::Timeout(Phase::Write(self.write_timeout)));
             }
         }
     }
@@ -94,8 +94,8 @@ impl<T: Transport> Driver<T> {
     pub(super) fn settle_drain(&mut self) {
         let Place::Draining(current) = self.place else { return };
         let all_taken = self.intake.is_empty() && self.shared.outbox().is_empty();
-        for place in 0..self.slots.len() {
-            let Some(slot) = &mut self.slots[place] else { continue };
+        for seat in 0..self.slots.len() {
+            let Some(slot) = &mut self.slots[seat] else { continue };
             if slot.drained || !slot.is_clean() || (slot.attempt == current && !all_taken) || slot.connection.is_busy() {
                 continue;
             }
@@ -106,16 +106,16 @@ impl<T: Transport> Driver<T> {
     }
 
     /// The transport is gone, or is given up here and now.
-    pub(super) fn lost(&mut self, place: usize, ending: Ending) {
-        let Some(slot) = &self.slots[place] else { return };
+    pub(super) fn lost(&mut self, seat: usize, ending: Ending) {
+        let Some(slot) = &self.slots[seat] else { return };
         // After a Close the verdict was said with it, or there is nothing to be judged.
         let verdict = if slot.closing { Verdict::Retry } else { self.verdict(&ending) };
-        self.lose(place, ending, verdict);
+        self.lose(seat, ending, verdict);
     }
 
     /// As [`Driver::lost`], with this verdict.
-    pub(super) fn lose(&mut self, place: usize, ending: Ending, verdict: Verdict) {
-        let Some(slot) = self.slots[place].take() else { return };
+    pub(super) fn lose(&mut self, seat: usize, ending: Ending, verdict: Verdict) {
+        let Some(slot) = self.slots[seat].take() else { return };
         self.held_changed = true;
         let (attempt, accepted) = (slot.attempt, slot.accepted);
         let why = slot.why.clone().unwrap_or(ending);
@@ -125,7 +125,10 @@ impl<T: Transport> Driver<T> {
     }
 
     /// Drops a connection and tells what became of the messages on it.
-    pub(super) fn discard(&mut self, slot: Slot<T::Connection>) {
+    pub(super) fn discard(&mut self, mut slot: Slot<T::Connection>) {
+        if let Some(Incoming::Message(message) | Incoming::Both(message, _)) = slot.parked.take().map(|parked| *parked) {
+            self.deliver_last(slot.attempt, message);
+        }
         let (unknown, bound) = slot.end();
         self.shared.counters.unknown.add(unknown);
         for entry in bound {

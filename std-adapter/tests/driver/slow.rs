@@ -1,1 +1,177 @@
-//! x
+//! Owns what a slow consumer costs: reading, and nothing else.
+
+use std::time::Duration;
+
+use relink_tokio::core::Report;
+use relink_tokio::{Ending, InboxLimits, Millis};
+use tokio::time::Instant;
+
+use crate::fake::*;
+
+const SMALL: InboxLimits = InboxLimits { events_max: 16, bytes_max: 1 << 20 };
+
+fn flood(peer: &Peer, messages: usize) {
+    for number in 0..messages {
+        peer.say(number.to_string());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn reading_stops_the_link_stays_up_and_nothing_is_lost() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().inbox(SMALL).spawn();
+    settle().await;
+    flood(&net.peer(1), 1000);
+    seconds(3600).await;
+    assert!(net.peer(1).unread() >= 1000 - 16, "{}", net.peer(1).unread());
+    assert!(net.peer(1).pings() >= 100, "the peer sees that we live");
+    client.send("and we send").await.unwrap();
+    settle().await;
+    assert_eq!(net.peer(1).sent(), ["and we send"]);
+    assert_eq!(said(&mut events).await, "up 1");
+    for number in 0..1000 {
+        assert_eq!(said(&mut events).await, format!("message 1 {number}"));
+    }
+    assert!(events.try_next().is_none());
+    assert_eq!((client.stats().downs, client.stats().messages_in), (0, 1000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_counts_again_once_reading_goes_on() {
+    let net = Net::default();
+    net.manners(Manners { answers_pings: false, ..Manners::DEFAULT });
+    let (_client, mut events) = net.builder().inbox(SMALL).spawn();
+    settle().await;
+    flood(&net.peer(1), 20);
+    seconds(3600).await;
+    assert_eq!(said(&mut events).await, "up 1");
+    for number in 0..20 {
+        assert_eq!(said(&mut events).await, format!("message 1 {number}"));
+    }
+    let reading = Instant::now();
+    assert_eq!(said(&mut events).await, "down 1 silence_timeout");
+    assert!(reading.elapsed() <= Duration::from_secs(25), "{:?}", reading.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_among_what_is_not_read_is_not_overdue() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().inbox(SMALL).spawn();
+    settle().await;
+    net.peer(1).report(Report::Pulse(Millis::from_secs(5)));
+    flood(&net.peer(1), 20);
+    seconds(3600).await;
+    assert_eq!(client.stats().downs, 0);
+    while events.try_next().is_some() {
+        settle().await;
+    }
+    assert_eq!(said(&mut events).await, "down 1 pulse_timeout");
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_stop_reading_too() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().inbox(InboxLimits { events_max: 1000, bytes_max: 100 }).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    for _ in 0..50 {
+        net.peer(1).say("x".repeat(30));
+    }
+    settle().await;
+    assert!(client.stats().bytes_in <= 100 + 30, "{}", client.stats().bytes_in);
+    for _ in 0..50 {
+        assert_eq!(said(&mut events).await, format!("message 1 {}", "x".repeat(30)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_the_consumer() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().inbox(SMALL).spawn();
+    settle().await;
+    flood(&net.peer(1), 100);
+    seconds(1).await;
+    let asked = Instant::now();
+    client.stop().await;
+    assert!(asked.elapsed() <= Duration::from_secs(1));
+    assert_eq!((net.held(), tasks()), (0, 0));
+    let told = rest(&mut events).await;
+    assert_eq!(told.first().map(String::as_str), Some("up 1"));
+    assert_eq!(told.last().map(String::as_str), Some("down 1 stopped"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_loss_of_a_link_is_told_behind_what_came_before_it() {
+    let net = Net::default();
+    net.plan([Plan::Open, Plan::Fail(fatal())]);
+    let (client, mut events) = net.builder().inbox(SMALL).write_timeout(Duration::from_secs(5)).spawn();
+    settle().await;
+    net.peer(1).manners(Manners { takes_writes: false, ..Manners::DEFAULT });
+    flood(&net.peer(1), 100);
+    client.send("stuck").await.unwrap();
+    seconds(60).await;
+    let told = rest(&mut events).await;
+    let (messages, states): (Vec<_>, Vec<_>) = told.iter().partition(|word| word.starts_with("message"));
+    assert_eq!(states, ["up 1", "down 1 write_timeout", "failed 2 other", "gave up other"]);
+    assert_eq!(told[1..=messages.len()].iter().collect::<Vec<_>>(), messages, "the messages came in between");
+    assert!(messages.len() <= 16, "{}", messages.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_fails_for_days_unwatched_takes_no_more_memory() {
+    let net = Net::default();
+    net.always(Plan::Fail(Ending::Eof));
+    let (client, mut events) = net.builder().inbox(SMALL).spawn();
+    seconds(86_400).await;
+    let dials = net.dials();
+    assert!(dials > 10_000);
+    assert!(client.stats().waiting_events < 64, "{}", client.stats().waiting_events);
+    assert!(client.stats().events_left_out as usize > dials - 64);
+    net.always(Plan::Open);
+    seconds(10).await;
+    let mut told = Vec::new();
+    while told.last().map(String::as_str) != Some(&format!("up {}", net.dials())) {
+        told.push(said(&mut events).await);
+    }
+    assert!(told.contains(&format!("failed {} eof", net.dials() - 1)), "the latest failure is not the one left out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_comes_and_goes_unwatched_is_told_in_whole_pairs() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().inbox(SMALL).spawn();
+    for number in 1..200 {
+        client.ready().await;
+        net.peer(number).lose();
+        settle().await;
+    }
+    assert!(client.ready().await.is_some());
+    let mut up = None;
+    while let Some(event) = events.try_next() {
+        let word = word(&event);
+        let (what, attempt) = word.split_once(' ').unwrap();
+        match (what, up.clone()) {
+            ("up", None) => up = Some(attempt.to_owned()),
+            ("down", Some(current)) => {
+                assert_eq!(attempt, format!("{current} eof"));
+                up = None;
+            }
+            other => panic!("{other:?}"),
+        }
+        settle().await;
+    }
+    assert_eq!(up.as_deref(), Some("200"), "what counts now is told");
+    assert!(client.stats().events_left_out > 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn detached_events_are_dropped_and_the_link_goes_on() {
+    let net = Net::default();
+    let (client, events) = net.builder().inbox(SMALL).spawn();
+    events.detach();
+    settle().await;
+    flood(&net.peer(1), 1000);
+    settle().await;
+    assert_eq!((net.peer(1).unread(), client.stats().messages_in), (0, 1000));
+    seconds(100).await;
+    assert!(client.ready().await.is_some());
+}

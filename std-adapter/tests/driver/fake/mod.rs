@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use relink_tokio::{Attempt, Backoff, Builder, Clock, Config, Ending, Jitter, Millis, Transport};
 
-pub(crate) use peer::{Peer, Wire};
+pub(crate) use peer::{BUFFER_MAX, Peer, Wire};
 pub(crate) use words::*;
 
 pub(crate) type Text = String;
@@ -46,11 +46,19 @@ pub(crate) struct Manners {
     pub(crate) answers_pings: bool,
     pub(crate) answers_close: bool,
     pub(crate) takes_writes: bool,
+    /// Whatever is sent comes back.
+    pub(crate) echoes: bool,
+    /// There is always something to read.
+    pub(crate) floods: bool,
+}
+
+impl Manners {
+    pub(crate) const DEFAULT: Self = Self { answers_pings: true, answers_close: true, takes_writes: true, echoes: false, floods: false };
 }
 
 impl Default for Manners {
     fn default() -> Self {
-        Self { answers_pings: true, answers_close: true, takes_writes: true }
+        Self::DEFAULT
     }
 }
 
@@ -87,6 +95,14 @@ impl Net {
 
     pub(crate) fn peer(&self, attempt: u32) -> Peer {
         self.0.lock().unwrap().peers.get(&attempt).unwrap_or_else(|| panic!("attempt {attempt} is not open")).clone()
+    }
+
+    /// Connections that exist now, by attempt.
+    pub(crate) fn living(&self) -> Vec<(u32, Peer)> {
+        let world = self.0.lock().unwrap();
+        let mut living: Vec<_> = world.peers.iter().filter(|(_, peer)| !peer.is_dropped()).collect();
+        living.sort_by_key(|(attempt, _)| **attempt);
+        living.into_iter().map(|(attempt, peer)| (*attempt, peer.clone())).collect()
     }
 
     pub(crate) fn all_sent(&self) -> Vec<Text> {

@@ -20,17 +20,20 @@ struct Link {
     writer: Option<Waker>,
     manners: Manners,
     buffer: Vec<Text>,
-    /// Messages in a write buffer that holds no more than so many.
+    /// What the peer answers once it gets what is queued.
+    answers: Vec<Incoming<Text>>,
     sent: Vec<Text>,
     flushes: usize,
     written_bytes: u64,
     pings: usize,
     close: Option<CloseCode>,
     busy: bool,
+    broken: bool,
     dropped: bool,
 }
 
-const BUFFER_MAX: usize = 64;
+/// Messages that fit into the write buffer.
+pub(crate) const BUFFER_MAX: usize = 64;
 
 impl Peer {
     pub(super) fn new(manners: Manners) -> Self {
@@ -78,6 +81,11 @@ impl Peer {
 
     pub(crate) fn set_busy(&self, busy: bool) {
         self.link().busy = busy;
+    }
+
+    /// Every write fails from here on.
+    pub(crate) fn break_writes(&self) {
+        self.link().broken = true;
     }
 
     /// The socket takes a few bytes, but not all.
@@ -137,6 +145,12 @@ impl Connection for Wire {
         let mut link = self.0.link();
         match link.inbound.pop_front() {
             Some(incoming) => Poll::Ready(incoming),
+            None if link.manners.floods => {
+                // As tokio does: a task that has read so much in one go has to let others run.
+                let turn = std::task::ready!(tokio::task::coop::poll_proceed(cx));
+                turn.made_progress();
+                Poll::Ready(Incoming::Message("flood".into()))
+            }
             None => {
                 link.reader = Some(cx.waker().clone());
                 Poll::Pending
@@ -159,8 +173,7 @@ impl Connection for Wire {
         let mut link = self.0.link();
         link.pings += 1;
         if link.manners.answers_pings {
-            link.inbound.push_back(Incoming::Report(Report::Heard));
-            link.reader.take().into_iter().for_each(Waker::wake);
+            link.answers.push(Incoming::Report(Report::Heard));
         }
         Ok(())
     }
@@ -170,15 +183,17 @@ impl Connection for Wire {
         assert!(link.close.is_none(), "a second Close");
         link.close = Some(code);
         if link.manners.answers_close {
-            link.inbound.push_back(Incoming::Closed(closed(code.get())));
-            link.inbound.push_back(Incoming::Lost(Ending::Finished));
-            link.reader.take().into_iter().for_each(Waker::wake);
+            link.answers.push(Incoming::Closed(closed(code.get())));
+            link.answers.push(Incoming::Lost(Ending::Finished));
         }
         Ok(())
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         let mut link = self.0.link();
+        if link.broken {
+            return Poll::Ready(Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()));
+        }
         if !link.manners.takes_writes {
             link.writer = Some(cx.waker().clone());
             return Poll::Pending;
@@ -186,7 +201,15 @@ impl Connection for Wire {
         let buffer = std::mem::take(&mut link.buffer);
         link.flushes += usize::from(!buffer.is_empty());
         link.written_bytes += buffer.iter().map(|text| text.len() as u64).sum::<u64>();
+        if link.manners.echoes {
+            link.inbound.extend(buffer.iter().cloned().map(Incoming::Message));
+        }
         link.sent.extend(buffer);
+        let answers = std::mem::take(&mut link.answers);
+        link.inbound.extend(answers);
+        if !link.inbound.is_empty() {
+            link.reader.take().into_iter().for_each(Waker::wake);
+        }
         Poll::Ready(Ok(()))
     }
 
