@@ -44,7 +44,6 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// One thing at a time: first what is still to be done about the other connection, then the transports are forced.
-    #[inline(never)]
     fn closing_timeout(&mut self, closing: &mut Closing) -> Effect {
         let (action, other) = match closing.other {
             Other::ToAbort(other) if H::PAIRED => (Action::Abort(other), Other::None),

@@ -14,7 +14,7 @@ impl<H: Pairing> Step<'_, H> {
                 age.renew_at = self.now;
                 return Effect::Stays;
             }
-            Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return Effect::Ignored,
+            Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return Effect::Stays,
         };
         let then = self.judge(stable);
         if !H::PAIRED || !self.on.config.redial || self.on.config.overlap_max.is_zero() {
@@ -26,7 +26,6 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// A report on the connection beside the current one.
-    #[inline(never)]
     pub(super) fn beside(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
         match ready.handover {
             Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => Effect::Ignored,
@@ -72,7 +71,7 @@ impl<H: Pairing> Step<'_, H> {
         let fatal = self.verdict == Verdict::GiveUp && !old.closing;
         match signal {
             Signal::Lost => ready.handover = Handover::Alone(*age),
-            Signal::Asked if fatal => {}
+            Signal::Asked if !old.closing => {}
             Signal::Closed if !old.closing => self.closes_old(old),
             Signal::Broken if !old.closing => {
                 self.act(Action::Close(old.attempt, self.code));
@@ -82,6 +81,7 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout | Signal::Opened => return Effect::Ignored,
             Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => return Effect::Ignored,
         }
+        self.raise_floor();
         if fatal { self.leaves(ready, Then::GiveUp) } else { Effect::Stays }
     }
 
@@ -125,6 +125,7 @@ impl<H: Pairing> Step<'_, H> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn handover_timeout(&mut self, ready: &mut Ready) -> Effect {
         match &mut ready.handover {
             Handover::Alone(age) if self.due(age.renew_at) => {

@@ -26,7 +26,10 @@ impl<H: Pairing> Step<'_, H> {
                 ready.pulse_by = self.unless_off(self.pulse);
                 self.heard(ready)
             }
-            Signal::Asked if matches!(self.verdict, Verdict::Renew { .. }) => self.renews(ready),
+            Signal::Asked if matches!(self.verdict, Verdict::Renew { .. }) => {
+                self.heard(ready);
+                self.renews(ready)
+            }
             Signal::Asked => self.ready_leaves(ready),
             Signal::Closed => self.ready_ends(How::Closed, ready),
             Signal::Broken => self.ready_ends(How::Leave, ready),
@@ -120,26 +123,28 @@ impl<H: Pairing> Step<'_, H> {
         }
     }
 
-    /// The peer's own heartbeat is overdue. A pong does not answer for it, but after a jump of the clock it gets one more
-    /// pong time.
+    /// The peer's own heartbeat is overdue. A pong does not answer for it.
     fn overdue(&mut self, ready: &mut Ready) -> Effect {
         if ready.probe == Probe::Probed || !self.late(ready.pulse_by) {
             self.code = self.on.config.timeout_code;
             return self.ready_ends(How::Leave, ready);
         }
-        ready.pulse_by = self.after(self.on.config.pong_timeout);
         self.pings(ready, Probe::Probed)
     }
 
+    /// After a jump of the clock an overdue heartbeat gets the time of this ping, too.
     fn pings(&mut self, ready: &mut Ready, probe: Probe) -> Effect {
         self.act(Action::Ping(ready.attempt));
         ready.probe = probe;
         ready.silent_at = self.after(self.on.config.pong_timeout);
+        if self.late(ready.pulse_by) {
+            ready.pulse_by = ready.silent_at;
+        }
         Effect::Stays
     }
 
     /// Whether a Timeout comes so late that the process, not the peer, was silent.
     fn late(&self, deadline: Instant) -> bool {
-        self.due(deadline.plus(self.on.config.pong_timeout))
+        self.now.since(deadline) >= self.on.config.pong_timeout.0 as u64
     }
 }
