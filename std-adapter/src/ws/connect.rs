@@ -32,8 +32,6 @@ pub(super) async fn connect(target: &Target, own: Option<Connector>, progress: &
     progress.set(Stage::Dial);
     let tried = addresses.len();
     let stream = dial(addresses).await.map_err(|error| failed(tried, error))?;
-    // A message must not wait for the acknowledgement of the one before it (Nagle's algorithm).
-    stream.set_nodelay(true)?;
     Ok(Box::new(stream))
 }
 
@@ -76,7 +74,11 @@ async fn dial(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         let more_waiting = waiting.len() > 0;
         tokio::select! {
             answer = dials.next() => match answer {
-                Some(Ok(stream)) => return Ok(stream),
+                Some(Ok(stream)) => {
+                    // A message must not wait for the acknowledgement of the one before it (Nagle's algorithm).
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
                 Some(Err(error)) => last = error,
                 None => return Err(last),
             },
@@ -89,9 +91,10 @@ async fn dial(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
 mod tests {
     use std::net::SocketAddr;
 
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket, TcpStream};
+    use tokio::time::timeout;
 
-    use super::{ADDRESSES_MAX, dial, interleaved};
+    use super::{ADDRESSES_MAX, STAGGER, dial, interleaved};
 
     fn address(text: &str) -> SocketAddr {
         text.parse().unwrap()
@@ -117,8 +120,26 @@ mod tests {
         let began = std::time::Instant::now();
         let stream = dial(vec![refused, good]).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), good);
-        assert!(began.elapsed() < super::STAGGER, "{:?}", began.elapsed());
+        assert!(stream.nodelay().unwrap());
+        assert!(began.elapsed() < STAGGER, "{:?}", began.elapsed());
         assert!(dial(vec![refused, refused]).await.is_err());
         assert!(dial(Vec::new()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_silent_address_keeps_the_next_one_waiting_for_a_stagger_only() {
+        // A listener whose queue is full answers nobody.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(address("127.0.0.1:0")).unwrap();
+        let full = socket.listen(1).unwrap();
+        let silent = full.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = timeout(STAGGER / 5, TcpStream::connect(silent)).await {
+            waiting.push(stream.unwrap());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = listener.local_addr().unwrap();
+        let stream = timeout(STAGGER * 3, dial(vec![silent, good])).await.expect("beside the silent one").unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
     }
 }

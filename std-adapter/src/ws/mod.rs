@@ -129,8 +129,7 @@ impl<P: Protocol> Transport for Ws<P> {
     type Connection = WsConnection<P>;
 
     fn open(&mut self, attempt: Attempt) -> impl Future<Output = Result<WsConnection<P>, Ending>> + Send + 'static {
-        let progress = Progress::default();
-        self.settings.progress = progress.clone();
+        self.settings.progress.set(Stage::Url);
         open(attempt, (self.provider)(attempt), self.settings.clone())
     }
 
@@ -153,7 +152,6 @@ async fn open<P: Protocol>(
     settings: Settings<P>,
 ) -> Result<WsConnection<P>, Ending> {
     let Settings { protocol, connector, tls, limits, progress } = settings;
-    progress.set(Stage::Url);
     let mut request = request.await?;
     request.or_subprotocols(protocol.subprotocols());
     let target = request.target().clone();

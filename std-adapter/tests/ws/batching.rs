@@ -17,23 +17,40 @@ use tokio::time::timeout;
 
 use crate::peer::{accept, flush, frame, hold, next, open_with, peer, piped, read_frame, ready};
 
-/// Counts the writes and reads that reach the socket.
+/// Counts what reaches the socket.
 struct Counting {
     inner: TcpStream,
-    writes: Arc<AtomicUsize>,
-    reads: Arc<AtomicUsize>,
+    counts: Counts,
+}
+
+#[derive(Clone, Default)]
+struct Counts(Arc<[AtomicUsize; 3]>);
+
+impl Counts {
+    const WRITES: usize = 0;
+    const READS: usize = 1;
+    const READ_BYTES_MAX: usize = 2;
+
+    fn get(&self, which: usize) -> usize {
+        self.0[which].load(Ordering::Relaxed)
+    }
+
+    fn clear(&self) {
+        self.0.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+    }
 }
 
 impl AsyncRead for Counting {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.counts.0[Counts::READS].fetch_add(1, Ordering::Relaxed);
+        self.counts.0[Counts::READ_BYTES_MAX].fetch_max(buffer.remaining(), Ordering::Relaxed);
         Pin::new(&mut self.inner).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Counting {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.writes.fetch_add(1, Ordering::Relaxed);
+        self.counts.0[Counts::WRITES].fetch_add(1, Ordering::Relaxed);
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
 
@@ -47,17 +64,16 @@ impl AsyncWrite for Counting {
 }
 
 /// A connection whose writes and reads are counted, from after the handshake on.
-async fn counted(url: &str) -> (WsConnection<Plain>, Arc<AtomicUsize>, Arc<AtomicUsize>) {
-    let (writes, reads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let counters = (writes.clone(), reads.clone());
+async fn counted(url: &str) -> (WsConnection<Plain>, Counts) {
+    let counts = Counts::default();
+    let shared = counts.clone();
     let ws = Ws::to(Request::new(url).unwrap()).connector(move |target| {
-        let (writes, reads) = counters.clone();
-        async move { Ok(Counting { inner: TcpStream::connect((&*target.host, target.port)).await?, writes, reads }) }
+        let counts = shared.clone();
+        async move { Ok(Counting { inner: TcpStream::connect((&*target.host, target.port)).await?, counts }) }
     });
     let connection = open_with(ws).await.unwrap();
-    writes.store(0, Ordering::Relaxed);
-    reads.store(0, Ordering::Relaxed);
-    (connection, writes, reads)
+    counts.clear();
+    (connection, counts)
 }
 
 /// A peer that reads this many frames and then says so.
@@ -78,15 +94,15 @@ async fn reader(frames: usize) -> String {
 
 #[tokio::test]
 async fn messages_that_are_queued_leave_in_one_write() {
-    let (mut connection, writes, _) = counted(&reader(51).await).await;
+    let (mut connection, counts) = counted(&reader(51).await).await;
     for number in 0..50 {
         ready(&mut connection).await.unwrap();
         connection.queue(format!("message {number}").into()).unwrap();
     }
     connection.queue_ping().unwrap();
-    assert_eq!((writes.load(Ordering::Relaxed), connection.written_bytes()), (0, 0), "nothing is written before the flush");
+    assert_eq!((counts.get(Counts::WRITES), connection.written_bytes()), (0, 0), "nothing is written before the flush");
     flush(&mut connection).await.unwrap();
-    assert_eq!(writes.load(Ordering::Relaxed), 1);
+    assert_eq!(counts.get(Counts::WRITES), 1);
     // Ten messages of 9 bytes, forty of 10, an empty ping; 6 bytes of header each.
     assert_eq!(connection.written_bytes(), 10 * 15 + 40 * 16 + 6);
     assert!(matches!(next(&mut connection).await, Incoming::Message(_)));
@@ -94,13 +110,13 @@ async fn messages_that_are_queued_leave_in_one_write() {
 
 #[tokio::test]
 async fn more_than_the_buffer_takes_a_write_a_buffer() {
-    let (mut connection, writes, _) = counted(&reader(1000).await).await;
+    let (mut connection, counts) = counted(&reader(1000).await).await;
     for _ in 0..1000 {
         ready(&mut connection).await.unwrap();
         connection.queue("x".repeat(64).into()).unwrap();
     }
     flush(&mut connection).await.unwrap();
-    let writes = writes.load(Ordering::Relaxed);
+    let writes = counts.get(Counts::WRITES);
     // 70 bytes a frame in 4 KiB; the connection reckons with the longest header.
     assert!((17..=20).contains(&writes), "{writes} writes");
     assert_eq!(connection.written_bytes(), 70_000);
@@ -116,14 +132,15 @@ async fn messages_that_came_together_take_one_read() {
         hold(&mut stream).await;
     })
     .await;
-    let (mut connection, _, reads) = counted(&url).await;
+    let (mut connection, counts) = counted(&url).await;
     connection.queue_ping().unwrap();
     flush(&mut connection).await.unwrap();
     for _ in 0..50 {
         assert!(matches!(next(&mut connection).await, Incoming::Message(_)));
     }
-    let reads = reads.load(Ordering::Relaxed);
+    let reads = counts.get(Counts::READS);
     assert!(reads <= 3, "{reads} reads: one that waits, one that gets all");
+    assert_eq!(counts.get(Counts::READ_BYTES_MAX), 4096, "into a buffer of the size that was asked for");
 }
 
 #[tokio::test]
@@ -180,4 +197,28 @@ async fn a_peer_that_pings_and_does_not_read_is_not_read_either() {
     let pings = pings.load(Ordering::Relaxed);
     assert!((64..300).contains(&pings), "{pings} pings were taken");
     flood.abort();
+}
+
+#[tokio::test]
+async fn a_peer_that_pings_and_reads_does_not_spoil_the_batching() {
+    let url = peer(|mut stream| async move {
+        accept(&mut stream).await;
+        stream.write_all(&frame(0x89, b"?").repeat(200)).await.unwrap();
+        for _ in 0..200 {
+            assert_eq!(read_frame(&mut stream).await, (0x8A, b"?".to_vec()));
+        }
+        stream.write_all(&frame(0x81, b"now").repeat(2)).await.unwrap();
+        hold(&mut stream).await;
+    })
+    .await;
+    let mut connection = open_with(Ws::to(Request::new(&url).unwrap())).await.unwrap();
+    for _ in 0..200 {
+        assert!(matches!(next(&mut connection).await, Incoming::Report(Report::Heard)));
+    }
+    flush(&mut connection).await.unwrap();
+    assert!(matches!(next(&mut connection).await, Incoming::Message(_)));
+    let before = connection.written_bytes();
+    connection.queue("not yet".into()).unwrap();
+    assert!(matches!(next(&mut connection).await, Incoming::Message(_)));
+    assert_eq!(connection.written_bytes(), before, "reading alone writes no messages");
 }

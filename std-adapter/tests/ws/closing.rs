@@ -1,14 +1,20 @@
 //! The closing handshake from both ends, and ends without one.
 
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
 use futures_util::StreamExt;
 use relink_core::{CloseCode, Millis, Verdict};
 use relink_tokio::classify::verdict;
 use relink_tokio::ending::PeerClose;
-use relink_tokio::ws::Message;
+use relink_tokio::ws::{Message, Request, Ws};
 use relink_tokio::{Connection, Ending, Incoming};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use crate::peer::{accept, close_frame, flush, frame, hold, next, open, peer, read_frame, ready};
+use crate::peer::{accept, close_frame, flush, frame, hold, next, open, open_with, peer, read_frame, ready};
 
 fn closed(code: u16, reason: &str) -> PeerClose {
     PeerClose { code: Some(CloseCode::new(code)), reason: reason.into() }
@@ -147,4 +153,83 @@ async fn a_restart_is_a_renewal_spread_over_seconds() {
         let Verdict::Renew { within } = verdict(&Ending::Closed(closed(code, ""))) else { panic!("{code}") };
         assert!(within >= Millis::from_secs(5), "{code}");
     }
+}
+
+/// A pipe that takes what is written to it only as long as it is told to.
+struct Mute(tokio::io::DuplexStream, Arc<AtomicBool>);
+
+impl AsyncRead for Mute {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Mute {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.1.load(Ordering::Relaxed) {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// A transport over such a pipe, the switch that makes it mute, and the peer's end.
+fn over_mute() -> (Ws, Arc<AtomicBool>, tokio::io::DuplexStream) {
+    let (ours, theirs) = tokio::io::duplex(1000);
+    let mute = Arc::new(AtomicBool::new(false));
+    let stream = std::sync::Mutex::new(Some(Mute(ours, mute.clone())));
+    let ws = Ws::to(Request::new("ws://pipe.test/").unwrap()).connector(move |_| {
+        let stream = stream.lock().unwrap().take();
+        async move { stream.ok_or_else(|| io::Error::other("the pipe is taken")) }
+    });
+    (ws, mute, theirs)
+}
+
+#[tokio::test]
+async fn a_close_that_cannot_be_answered_keeps_its_reason() {
+    let (ws, mute, mut theirs) = over_mute();
+    tokio::spawn(async move {
+        accept(&mut theirs).await;
+        theirs.write_all(&close_frame(4000, "gone")).await.unwrap();
+        hold(&mut theirs).await;
+    });
+    let mut connection = open_with(ws).await.unwrap();
+    mute.store(true, Ordering::Relaxed);
+    assert!(matches!(next(&mut connection).await, Incoming::Closed(_)));
+    assert!(matches!(flush(&mut connection).await, Err(Ending::Closed(close)) if close == closed(4000, "gone")));
+}
+
+#[tokio::test]
+async fn a_write_that_fails_says_why() {
+    let (ws, mute, mut theirs) = over_mute();
+    tokio::spawn(async move {
+        accept(&mut theirs).await;
+        hold(&mut theirs).await;
+    });
+    let mut connection = open_with(ws).await.unwrap();
+    mute.store(true, Ordering::Relaxed);
+    connection.queue("lost".into()).unwrap();
+    assert!(matches!(flush(&mut connection).await, Err(Ending::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe));
+}
+
+#[tokio::test]
+async fn an_upgrade_that_cannot_be_written_says_why_unless_there_is_an_answer() {
+    let (ws, mute, theirs) = over_mute();
+    mute.store(true, Ordering::Relaxed);
+    drop(theirs);
+    let ending = open_with(ws).await.expect_err("a failure");
+    assert!(matches!(&ending, Ending::Io(error) if error.kind() == io::ErrorKind::BrokenPipe), "{ending:?}");
+
+    let (ws, mute, mut theirs) = over_mute();
+    mute.store(true, Ordering::Relaxed);
+    theirs.write_all(b"HTTP/1.1 503 Full\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    assert_eq!(open_with(ws).await.expect_err("a refusal").status(), Some(503));
 }

@@ -43,7 +43,7 @@ async fn a_body_in_a_second_packet_is_read_and_quoted() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_cut_anywhere_reads_the_same() {
     let chunked = "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\nRetry-After: 7\r\n\r\n4\r\nback\r\n6;x=y\r\n later\r\n0\r\n\r\n";
     let sized = "HTTP/1.1 503 Busy\nContent-Length: 10\r\nRetry-After: 7\n\nback later";
@@ -59,7 +59,9 @@ async fn a_refusal_cut_anywhere_reads_the_same() {
                 pipe.write_all(&response.as_bytes()[cut..]).await.unwrap();
                 hold(&mut pipe).await;
             });
+            let began = tokio::time::Instant::now();
             let ending = open_with(ws).await.expect_err("a refusal");
+            assert!(began.elapsed().is_zero(), "its end is known, nothing is waited for");
             let refusal = refusal(&ending);
             assert_eq!((refusal.status, &*refusal.phrase, &refusal.body.bytes[..]), (503, "Busy", &b"back later"[..]), "cut at {cut}");
             assert_eq!(refusal.retry_after, Some(Millis::from_secs(7)), "cut at {cut}");
