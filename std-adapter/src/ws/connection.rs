@@ -2,8 +2,8 @@
 //!
 //! It works on tungstenite's `WebSocketContext` (the protocol without the socket), because of how that behaves:
 //! - `write` appends a frame to an unbounded buffer and writes to the socket only once the buffer exceeds
-//!   `write_buffer_size`. That is set out of reach: nothing is written but in `poll_flush` (and what it is called by),
-//!   with the task's waker at hand, so N messages that were queued leave in one write.
+//!   `write_buffer_size`. That is set out of reach: nothing is written but in `poll_flush`, and with a pong in
+//!   `poll_receive`, both with the task's waker at hand. So N messages that were queued leave in one write.
 //! - A ping is answered by `read` itself: the pong waits in a slot and is written and flushed when `read` is called again,
 //!   or by a flush. Beside pongs come the protocol's replies; a peer that lets us answer but does not read would fill
 //!   the buffer without end. So after [`REPLIES_MAX`] answers that the socket has not taken, nothing more is read.
