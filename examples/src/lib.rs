@@ -1,1 +1,6 @@
-//! What the examples share.
+//! The demonstration: a link, and what people write in its place, against servers that fail in every way the field knows.
+//!
+//! `cargo run` plays it. The examples beside it are files of their own, in `src/bin`.
+
+pub mod cli;
+pub mod demo;

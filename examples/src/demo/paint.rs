@@ -1,0 +1,140 @@
+//! Owns the page the demonstration is written on: its width, its colours, a line of the timeline.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _, stdout};
+
+use anstyle::{AnsiColor, Style};
+use tokio::time::Instant;
+
+use super::scenes::Scene;
+
+/// No line is longer, however wide the terminal is.
+const WIDTH_MAX: usize = 100;
+/// A narrower terminal breaks the lines itself.
+const WIDTH_MIN: usize = 60;
+/// Where the text of a line of the timeline begins.
+const INDENT: usize = 30;
+
+/// One colour for each scene, so that the eye can follow one of them.
+const HUES: [AnsiColor; 6] =
+    [AnsiColor::Cyan, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Yellow, AnsiColor::BrightCyan, AnsiColor::BrightMagenta];
+
+/// Where the demonstration is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// When the timeline began.
+    began: Instant,
+    width: usize,
+    /// A person looks at it: lines may be drawn.
+    drawn: bool,
+}
+
+/// What a text is to be taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Bad,
+    Aside,
+    Plain,
+}
+
+/// Who is spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Server,
+    Relink,
+    Others,
+}
+
+impl Page {
+    /// The standard output. Where it is no terminal, nothing is drawn; colours are left out there, and where `NO_COLOR` is set.
+    pub(crate) fn new() -> Self {
+        let drawn = stdout().is_terminal();
+        let width = terminal_size::terminal_size().map_or(WIDTH_MAX, |(width, _)| usize::from(width.0));
+        Self { began: Instant::now(), width: width.clamp(WIDTH_MIN, WIDTH_MAX), drawn }
+    }
+
+    /// The longest line, in characters.
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether lines may be drawn; if not, everything is plain ASCII.
+    pub(crate) const fn is_drawn(&self) -> bool {
+        self.drawn
+    }
+
+    /// Prints a text and ends its line. Colours are taken out where they are not wanted; a reader that went away is no error.
+    pub(crate) fn print(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let _gone = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    /// The text in the colour of its tone.
+    pub(crate) fn toned(&self, tone: Tone, text: &str) -> String {
+        let style = tone.style();
+        format!("{style}{text}{style:#}")
+    }
+
+    /// The name of a scene in its colour.
+    pub(crate) fn name(&self, index: usize, name: &str) -> String {
+        let style = Style::new().fg_color(HUES.get(index % HUES.len()).copied().map(Into::into)).bold();
+        format!("{style}{name}{style:#}")
+    }
+
+    /// Breaks a text at words into lines of this width.
+    pub(crate) fn broken(&self, text: &str, width: usize) -> Vec<String> {
+        textwrap::wrap(text, width).into_iter().map(std::borrow::Cow::into_owned).collect()
+    }
+
+    /// Prints what happened now in the scene of this index and name.
+    pub(crate) fn line(&self, (index, name): (usize, &str), who: Who, tone: Tone, text: &str) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let style = tone.style();
+        let mut lines = String::new();
+        for (number, line) in self.broken(text, self.width - INDENT).iter().enumerate() {
+            let _infallible = match number {
+                0 => write!(lines, "{seconds:6.2} s  {}  {:6}  ", self.name(index, &format!("{name:10}")), who.name()),
+                _ => write!(lines, "\n{:INDENT$}", ""),
+            };
+            let _infallible = write!(lines, "{style}{line}{style:#}");
+        }
+        self.print(&lines);
+    }
+}
+
+impl Tone {
+    pub(crate) const fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Bad => AnsiColor::Red.on_default(),
+            Self::Aside => Style::new().dimmed(),
+            Self::Plain => Style::new(),
+        }
+    }
+}
+
+impl Who {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Relink => "relink",
+            Self::Others => "others",
+        }
+    }
+}
+
+/// What is going to be seen.
+pub(crate) fn opening(page: &Page, scenes: &[&'static Scene], seed: u64) {
+    let bold = Style::new().bold();
+    page.print(&format!("{bold}relink: {} scenes at once, each with a server of its own on loopback; seed {seed}{bold:#}\n", scenes.len()));
+    for (index, scene) in scenes.iter().enumerate() {
+        let shortened = scene.shortened.map(|shortened| format!(" ({shortened})")).unwrap_or_default();
+        let text = format!("{}{shortened}", scene.what);
+        for (number, line) in page.broken(&text, page.width - 14).iter().enumerate() {
+            let name = if number == 0 { scene.name } else { "" };
+            page.print(&format!("  {}  {line}", page.name(index, &format!("{name:10}"))));
+        }
+    }
+    page.print("");
+}
