@@ -78,8 +78,7 @@ pub enum Behaviour {
         /// The time before the peer is as good as gone.
         after: Duration,
     },
-    /// Accepts the WebSocket and never reads. The kernel's buffers take megabytes before the client's writes wait,
-    /// unless [`Options::receive_buffer_bytes`](super::Options) is small.
+    /// Accepts the WebSocket and never reads. The kernel's buffers take about 4 MB before the client's writes wait.
     StalledReader,
 
     /// Serves as [`Behaviour::Echo`], but neither answers a Close nor ends the connection after it.

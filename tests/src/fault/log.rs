@@ -1,7 +1,6 @@
 //! Owns what the server saw: entries with their times, and the questions a test asks of them.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -145,8 +144,15 @@ impl Log {
     #[must_use]
     pub fn dials_most(&self, stretch: Duration) -> usize {
         let dials = self.dials();
-        let within = |first: usize| dials.iter().skip(first).take_while(|at| at.duration_since(dials[first]) < stretch).count();
-        (0..dials.len()).map(within).max().unwrap_or(0)
+        let mut most = 0;
+        let mut first = 0;
+        for (last, at) in dials.iter().enumerate() {
+            while at.duration_since(dials[first]) >= stretch && first < last {
+                first += 1;
+            }
+            most = most.max(last - first + 1);
+        }
+        most
     }
 
     /// The times between one accept and the next.
@@ -207,13 +213,13 @@ impl Log {
 
     /// How many connections are between `begin` and their end, after each change.
     fn levels(&self, begin: impl Fn(&What) -> bool) -> Vec<(Instant, usize)> {
-        let mut running = BTreeMap::new();
+        let mut running = BTreeSet::new();
         let mut levels = Vec::new();
         for entry in &self.entries {
             let changed = if begin(&entry.what) {
-                running.insert(entry.connection, ()).is_none()
+                running.insert(entry.connection)
             } else if matches!(entry.what, What::Fin | What::Reset | What::Ended) {
-                running.remove(&entry.connection).is_some()
+                running.remove(&entry.connection)
             } else {
                 false
             };
@@ -225,44 +231,58 @@ impl Log {
     }
 }
 
-/// A timeline: a line for each entry.
-impl fmt::Display for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Entry { at, connection, what } in &self.entries {
-            let seconds = at.duration_since(self.start).as_secs_f64();
-            match *connection {
-                LISTENER => writeln!(f, "{seconds:9.3} s      {what}")?,
-                number => writeln!(f, "{seconds:9.3} s  #{number:<3} {what}")?,
-            }
-        }
-        if self.left_out > 0 {
-            writeln!(f, "and {} entries more than the log holds", self.left_out)?;
-        }
-        Ok(())
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = |code: &Option<u16>| code.map_or("no code".to_owned(), |code| code.to_string());
-        match self {
-            Self::Listening => write!(f, "listening"),
-            Self::Deaf => write!(f, "listener closed"),
-            Self::Dialled => write!(f, "dialled"),
-            Self::Secured => write!(f, "TLS is up"),
-            Self::Requested(request) => write!(f, "upgrade requested, {}", request.path),
-            Self::Refused(status) => write!(f, "refused with {status}"),
-            Self::Opened => write!(f, "opened"),
-            Self::Received(Received { opcode, bytes, text }) => match text {
-                Some(text) => write!(f, "received {opcode:?}: {text}"),
-                None => write!(f, "received {opcode:?} of {bytes} bytes"),
-            },
-            Self::Closed(close) => write!(f, "client's Close, {}", code(close)),
-            Self::CloseSent(close) => write!(f, "Close sent, {}", code(close)),
-            Self::Fin => write!(f, "client ended it (FIN)"),
-            Self::Reset => write!(f, "client reset it (RST)"),
-            Self::Broke(how) => write!(f, "client broke the protocol: {how}"),
-            Self::Ended => write!(f, "socket let go"),
-        }
+    fn at(start: Instant, millis: u64) -> Instant {
+        start + Duration::from_millis(millis)
+    }
+
+    /// Each entry: milliseconds since the start, connection, what.
+    fn log(entries: &[(u64, usize, What)]) -> Log {
+        let start = Instant::now();
+        let entry =
+            |(millis, connection, what): &(u64, usize, What)| Entry { at: at(start, *millis), connection: *connection, what: what.clone() };
+        Log { start, entries: entries.iter().map(entry).collect(), left_out: 0 }
+    }
+
+    #[test]
+    fn dials_are_counted_in_windows() {
+        let log = log(&[0, 10, 20, 1000, 1015].map(|millis| (millis, 1, What::Dialled)));
+        let gaps: Vec<_> = log.gaps().iter().map(Duration::as_millis).collect();
+        assert_eq!(gaps, [10, 10, 980, 15]);
+        assert_eq!(log.dials_in(at(log.start, 10)..at(log.start, 1000)), 2);
+        let most = [1, 10, 11, 21, 1001, 2000].map(|millis| log.dials_most(Duration::from_millis(millis)));
+        assert_eq!(most, [1, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_connection_lives_until_either_side_ends_it() {
+        let (dialled, opened) = (What::Dialled, What::Opened);
+        let log = log(&[
+            (0, 1, dialled.clone()),
+            (5, 1, opened.clone()),
+            (10, 2, dialled.clone()),
+            (15, 2, opened.clone()),
+            (20, 1, What::Fin),
+            (25, 1, What::Ended),
+            (30, 2, What::Ended),
+            (40, 3, dialled),
+            (50, 3, opened),
+            (60, 3, What::Reset),
+        ]);
+        assert_eq!((log.live(), log.live_most(), log.opened()), (0, 2, 3));
+        let dark: Vec<_> = log.without_connection(at(log.start, 75)).iter().map(Duration::as_millis).collect();
+        assert_eq!(dark, [20, 15], "from 30 to 50, and from 60 on");
+        assert_eq!(log.client_ended(1), Some(at(log.start, 20)));
+        assert_eq!(log.client_ended(2), None);
+    }
+
+    #[test]
+    fn an_empty_log_answers_too() {
+        let log = log(&[]);
+        assert_eq!((log.live(), log.live_most(), log.dials_most(Duration::MAX), log.gaps().len()), (0, 0, 0, 0));
+        assert!(log.without_connection(Instant::now()).is_empty());
     }
 }

@@ -35,6 +35,7 @@ mod perform;
 mod refusal;
 mod script;
 mod server;
+mod timeline;
 mod tls;
 
 pub use act::{Act, FOREVER, Leave, Service};
@@ -45,5 +46,5 @@ pub use log::{ENTRIES_MAX, Entry, LISTENER, Log, Received, Request, What};
 pub use numbers::{Numbers, number_in, number_text};
 pub use refusal::{Refusal, RetryAfter};
 pub use script::Scene;
-pub use server::{FaultServer, Options};
+pub use server::FaultServer;
 pub use tls::Certificate;

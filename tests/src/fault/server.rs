@@ -25,22 +25,12 @@ use super::tls::{Certificate, Tls};
 /// Connections that wait for their accept.
 const BACKLOG: u32 = 1024;
 
-/// What a server is beside its behaviour.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// TLS with this certificate; `None` is plain TCP.
-    pub certificate: Option<Certificate>,
-    /// The kernel's receive buffer of each connection; `None` is the system's own.
-    pub receive_buffer_bytes: Option<u32>,
-}
-
 /// A server on a loopback port of its own that does what it is told, right or wrong, and notes what clients do.
 ///
 /// Dropped, it ends at once, with all its connections and tasks.
 #[derive(Debug)]
 pub struct FaultServer {
     shared: Arc<Shared>,
-    options: Options,
     address: SocketAddr,
     listening: Mutex<Option<Listening>>,
     /// Bound and never listening: while the server is down, nobody else gets its port.
@@ -70,16 +60,19 @@ impl FaultServer {
     /// # Errors
     /// If no loopback port can be had.
     pub async fn start(behaviour: Behaviour) -> io::Result<Self> {
-        Self::start_with(Options::default(), behaviour).await
+        Self::start_with(None, behaviour)
     }
 
-    /// Starts a server with these options.
+    /// Starts a server with TLS that shows this certificate.
     ///
     /// # Errors
     /// If no loopback port can be had, or no certificate can be made.
-    pub async fn start_with(options: Options, behaviour: Behaviour) -> io::Result<Self> {
-        let tls = options.certificate.map(|kind| Ok::<_, io::Error>((Tls::new()?, Mutex::new(kind)))).transpose()?;
-        let port = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options)?;
+    pub async fn start_tls(certificate: Certificate, behaviour: Behaviour) -> io::Result<Self> {
+        Self::start_with(Some((Tls::new()?, Mutex::new(certificate))), behaviour)
+    }
+
+    fn start_with(tls: Option<(Tls, Mutex<Certificate>)>, behaviour: Behaviour) -> io::Result<Self> {
+        let port = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let shared = Shared {
             book: Book::new(),
             counter: Counter::default(),
@@ -91,7 +84,7 @@ impl FaultServer {
         let address = port.local_addr()?;
         // Only Linux lets a second socket listen on a port that a first one merely holds.
         let port = cfg!(target_os = "linux").then_some(port);
-        let server = Self { shared: Arc::new(shared), options, address, listening: Mutex::new(None), _port: port };
+        let server = Self { shared: Arc::new(shared), address, listening: Mutex::new(None), _port: port };
         server.up()?;
         Ok(server)
     }
@@ -160,7 +153,7 @@ impl FaultServer {
     pub fn up(&self) -> io::Result<()> {
         let mut listening = lock(&self.listening);
         if listening.is_none() {
-            let listener = bind(self.address, self.options)?.listen(BACKLOG)?;
+            let listener = bind(self.address)?.listen(BACKLOG)?;
             let (stop, stopped) = oneshot::channel();
             let task = tokio::spawn(accept(listener, self.shared.clone(), stopped));
             *listening = Some(Listening { task, stop: Some(stop) });
@@ -227,12 +220,9 @@ impl Drop for Listening {
     }
 }
 
-fn bind(address: SocketAddr, options: Options) -> io::Result<TcpSocket> {
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    if let Some(bytes) = options.receive_buffer_bytes {
-        socket.set_recv_buffer_size(bytes)?;
-    }
     socket.bind(address)?;
     Ok(socket)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use relink_tests::fault::{Behaviour, Frame, Leave, Opcode, What};
+use relink_tests::fault::{Act, Behaviour, Frame, Leave, Opcode, Service, What};
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -49,6 +49,8 @@ async fn a_close_can_stay_unanswered() -> Tested {
     let server = FaultServer::start(Behaviour::CloseUnanswered).await?;
     let mut socket = dial(&server).await?;
     assert!(echoes(&mut socket).await);
+    soon(socket.send(Message::Ping("x".into()))).await?;
+    assert_eq!(next(&mut socket).await.transpose()?, Some(Message::Pong("x".into())), "all else is proper");
     socket.close(Some(CloseFrame { code: CloseCode::Away, reason: "bye".into() })).await?;
     let log = server.until(PATIENCE, |log| log.closes() == [(1, Some(1001))]).await?;
     assert!(log.of(1).all(|what| !matches!(what, What::CloseSent(_))), "{log}");
@@ -65,6 +67,10 @@ async fn a_close_can_be_sent_and_the_socket_held() -> Tested {
     assert!(quiet(socket.next()).await, "tungstenite waits for an end that does not come");
     assert_eq!(server.log().closes(), [(1, Some(1001))], "though it has answered");
     assert_eq!(server.log().live(), 1);
+    drop(socket);
+    server.until(PATIENCE, |log| log.client_ended(1).is_some()).await?;
+    tokio::time::sleep(QUIET).await;
+    assert!(server.log().of(1).all(|what| *what != What::Ended), "and it is held when the client is gone");
     Ok(())
 }
 
@@ -84,7 +90,18 @@ async fn a_client_that_does_not_answer_the_servers_close_is_not_waited_for() -> 
     let mut tcp = open_raw(&server).await?;
     read_frame(&mut tcp, &Frame::close(1001)).await?;
     send_raw(&mut tcp, Frame::new(Opcode::Text, "no Close")).await?;
-    assert_eq!(soon(tcp.read(&mut [0])).await?, 0, "after a second");
+    assert!(quiet(tcp.read_u8()).await, "it waits for a Close");
+    assert_eq!(soon(tcp.read(&mut [0])).await?, 0, "but not longer than a second");
     server.until(PATIENCE, |log| log.of(1).any(|what| *what == What::Ended)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_close_is_sent_once_when_the_client_answers_it() -> Tested {
+    let server = FaultServer::start(Behaviour::Play(vec![Act::Close(1001), Act::Serve(Service::ECHO)])).await?;
+    let mut tcp = open_raw(&server).await?;
+    read_frame(&mut tcp, &Frame::close(1001)).await?;
+    send_raw(&mut tcp, Frame::close(1001)).await?;
+    assert_eq!(soon(tcp.read(&mut [0])).await?, 0, "the end, and no second Close");
     Ok(())
 }

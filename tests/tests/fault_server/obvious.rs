@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use relink_tests::fault::{Behaviour, HELLO, Leave, Refusal};
 use relink_tests::peers::obvious::{Habits, watch};
 use relink_tests::peers::{Count, Waiting};
@@ -36,22 +37,26 @@ async fn with_a_pause_it_dials_in_lock_step() -> Tested {
 
 #[tokio::test]
 async fn it_hangs_wherever_nobody_gives_it_a_deadline() -> Tested {
-    let server = FaultServer::start(Behaviour::Echo).await?;
     let zero = Duration::ZERO;
-    for (behaviour, expected) in [
+    let cases = [
         (Behaviour::Mute, Waiting::ForOpening),
         (Behaviour::HalfThenSilence, Waiting::ForOpening),
         (Behaviour::Drip { every: Duration::from_secs(1) }, Waiting::ForOpening),
         (Behaviour::HalfOpen { after: zero }, Waiting::ForMessage),
         (Behaviour::Silent { after: zero }, Waiting::ForMessage),
         (Behaviour::CloseThenHold { after: zero, code: 1000 }, Waiting::ForMessage),
-    ] {
-        server.set(behaviour.clone());
+    ];
+    let watched = cases.map(|(behaviour, expected)| async move {
+        let server = FaultServer::start(behaviour.clone()).await?;
         let count = watch(&server.url(), Habits::AT_ONCE, SHORT).await;
         let hangs = count.hangs(SHORT / 2);
         assert!(matches!(hangs[..], [(what, _)] if what == expected), "{behaviour:?}: {hangs:?}");
         assert_eq!(count.dials.len(), 1, "{behaviour:?}");
-    }
+        Ok::<_, std::io::Error>(())
+    });
+    try_join_all(watched).await?;
+
+    let server = FaultServer::start(Behaviour::Echo).await?;
     let count: Count = watch(&server.url(), Habits::AT_ONCE, Duration::ZERO).await;
     assert!(count.hangs(SHORT).is_empty());
     Ok(())

@@ -15,7 +15,13 @@ use super::*;
 async fn a_restart_closes_with_1012_refuses_dials_and_listens_on_the_same_port() -> Tested {
     let server = FaultServer::start(Behaviour::Echo).await?;
     let (address, mut socket) = (server.address(), dial(&server).await?);
-    let (_, close) = tokio::join!(server.down(Leave::Close(1012)), next(&mut socket));
+    let farewell = async {
+        let close = next(&mut socket).await;
+        assert!(next(&mut socket).await.is_none());
+        drop(socket);
+        close
+    };
+    let (_, close) = tokio::join!(server.down(Leave::Close(1012)), farewell);
     assert!(matches!(&close, Some(Ok(Message::Close(Some(frame)))) if frame.code == CloseCode::Restart), "{close:?}");
     assert_eq!(TcpStream::connect(address).await.map_err(|error| error.kind()).err(), Some(ErrorKind::ConnectionRefused));
 
@@ -45,7 +51,12 @@ async fn a_restart_may_reset_the_connections_or_just_end_them() -> Tested {
 async fn down_and_up_may_come_twice_and_down_ends_what_hangs() -> Tested {
     let server = FaultServer::start(Behaviour::StalledReader).await?;
     let mut tcp = open_raw(&server).await?;
-    soon(server.down(Leave::Close(1001))).await;
+    let dial_meanwhile = async {
+        let log = server.until(PATIENCE, |log| log.of(0).any(|what| *what == What::Deaf)).await;
+        (log.map(|log| log.live()), request(&server).await.map_err(|error| error.kind()).err())
+    };
+    let (_, (live, refused)) = soon(async { tokio::join!(server.down(Leave::Close(1001)), dial_meanwhile) }).await;
+    assert_eq!((live?, refused), (1, Some(ErrorKind::ConnectionRefused)), "the listener is closed before the connections are");
     read_frame(&mut tcp, &Frame::close(1001)).await?;
     server.down(Leave::Fin).await;
     server.up()?;
@@ -92,6 +103,16 @@ async fn an_order_reaches_the_connections_that_are_there_and_no_later_one() -> T
         assert!(quiet(tcp.read_u8()).await);
     }
     assert!(echoes(&mut dial(&server).await?).await, "the third one serves");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_order_says_nothing_where_there_is_no_websocket_yet() -> Tested {
+    let server = FaultServer::start(Behaviour::Mute).await?;
+    let mut tcp = request(&server).await?;
+    server.until(PATIENCE, |log| log.live() == 1).await?;
+    server.tell([Act::Text("leave".to_owned()), Act::Close(1001), Act::Leave(Leave::Fin)]);
+    assert_eq!(soon(tcp.read(&mut [0])).await?, 0, "the end, and not a byte before it");
     Ok(())
 }
 

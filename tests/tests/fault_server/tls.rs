@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use relink_tests::fault::{Behaviour, Certificate, Leave, Options, What};
+use relink_tests::fault::{Behaviour, Certificate, Leave, What};
 use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -12,10 +12,6 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
-
-fn options(certificate: Certificate) -> Options {
-    Options { certificate: Some(certificate), ..Options::default() }
-}
 
 /// A TLS handshake of a client that trusts the server's authority.
 async fn secure(server: &FaultServer) -> Result<std::io::Result<TlsStream<TcpStream>>, Box<dyn std::error::Error>> {
@@ -39,7 +35,7 @@ fn complaint(failed: std::io::Result<TlsStream<TcpStream>>) -> Option<Certificat
 
 #[tokio::test]
 async fn a_good_certificate_carries_a_websocket() -> Tested {
-    let server = FaultServer::start_with(options(Certificate::Good), Behaviour::Echo).await?;
+    let server = FaultServer::start_tls(Certificate::Good, Behaviour::Echo).await?;
     assert!(server.url().starts_with("wss://127.0.0.1:"));
     let (mut socket, _) = soon(client_async(server.url(), secure(&server).await??)).await?;
     soon(socket.send(Message::text("hidden"))).await?;
@@ -53,7 +49,7 @@ async fn a_good_certificate_carries_a_websocket() -> Tested {
 
 #[tokio::test]
 async fn bad_certificates_are_bad_and_can_be_mended_at_run_time() -> Tested {
-    let server = FaultServer::start_with(options(Certificate::Expired), Behaviour::Echo).await?;
+    let server = FaultServer::start_tls(Certificate::Expired, Behaviour::Echo).await?;
     let expired = complaint(secure(&server).await?);
     assert!(matches!(expired, Some(CertificateError::Expired | CertificateError::ExpiredContext { .. })), "{expired:?}");
 
@@ -70,7 +66,7 @@ async fn bad_certificates_are_bad_and_can_be_mended_at_run_time() -> Tested {
 
 #[tokio::test]
 async fn faults_come_below_tls_where_they_belong() -> Tested {
-    let server = FaultServer::start_with(options(Certificate::Good), Behaviour::Garbage(b"plain\n".to_vec())).await?;
+    let server = FaultServer::start_tls(Certificate::Good, Behaviour::Garbage(b"plain\n".to_vec())).await?;
     let mut tcp = TcpStream::connect(server.address()).await?;
     let mut bytes = Vec::new();
     soon(tcp.read_to_end(&mut bytes)).await?;
