@@ -2,5 +2,6 @@
 
 pub mod fault;
 pub mod peers;
+pub mod rows;
 pub mod scenario;
 pub mod sockets;
