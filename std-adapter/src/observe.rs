@@ -17,6 +17,19 @@ pub trait Observer<M>: Send {
     }
 }
 
+/// Two observers are one.
+impl<M, A: Observer<M>, B: Observer<M>> Observer<M> for (A, B) {
+    fn step(&mut self, step: &Step<'_>) {
+        self.0.step(step);
+        self.1.step(step);
+    }
+
+    fn frame(&mut self, frame: &Frame<'_, M>) {
+        self.0.frame(frame);
+        self.1.frame(frame);
+    }
+}
+
 /// One step of the core: what went in, what came out.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
