@@ -6,6 +6,7 @@ use std::time::Duration;
 use relink_core::{Config, Millis, Verdict};
 
 use crate::clock::Clock;
+use crate::dice::Dice;
 use crate::driver::{Driver, Parts};
 use crate::inbox::InboxLimits;
 use crate::judge::Judge;
@@ -27,7 +28,7 @@ pub struct Builder<T: Transport> {
     write_timeout: Millis,
     judge: Judge,
     clock: Clock,
-    seed: Option<u64>,
+    dice: Dice,
     observer: Option<Box<dyn Observer<T::Message>>>,
     name: Option<Box<str>>,
     lazy: bool,
@@ -45,7 +46,7 @@ impl<T: Transport> Builder<T> {
             write_timeout: WRITE_TIMEOUT,
             judge: Judge::default(),
             clock: Clock::boot(),
-            seed: None,
+            dice: Dice::default(),
             observer: None,
             name: None,
             lazy: false,
@@ -64,9 +65,9 @@ impl<T: Transport> Builder<T> {
     where
         T: Transport<Message = U::Message>,
     {
-        let Self { transport, config, outbox, inbox, write_timeout, judge, clock, seed, observer, name, lazy, restartable } = self;
+        let Self { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, lazy, restartable } = self;
         let transport = change(transport);
-        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, seed, observer, name, lazy, restartable }
+        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, lazy, restartable }
     }
 
     /// How much may wait to be sent, and what happens to what does not fit while the link is down.
@@ -111,7 +112,13 @@ impl<T: Transport> Builder<T> {
 
     /// Makes chance repeatable, for tests and replays. Never the same for two links in production: chance is what spreads a fleet.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.dice = Dice::Own(fastrand::Rng::with_seed(seed));
+        self
+    }
+
+    /// Takes chance from here: each number must be uniformly random over all of `u32`. For replays, and for a source of one's own.
+    pub fn chance(mut self, roll: impl FnMut() -> u32 + Send + 'static) -> Self {
+        self.dice = Dice::Given(Box::new(Box::new(roll)));
         self
     }
 
@@ -147,7 +154,7 @@ impl<T: Transport> Builder<T> {
             transport: self.transport,
             config: self.config,
             clock: self.clock,
-            dice: self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
+            dice: self.dice,
             judge: self.judge,
             observer: self.observer,
             write_timeout: self.write_timeout,

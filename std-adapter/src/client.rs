@@ -134,9 +134,14 @@ impl<M> Client<M> {
     /// Stops the link once all that was accepted for sending is written, or `within` this time, and waits until nothing of
     /// it is left. A link that is down ends at once. Messages go on coming in meanwhile.
     pub async fn drain(&self, within: Duration) {
+        self.drain_with(within, CloseCode::NORMAL).await;
+    }
+
+    /// As [`Client::drain`], with this close code.
+    pub async fn drain_with(&self, within: Duration, code: CloseCode) {
         let now = tokio::time::Instant::now();
         let until = now.checked_add(within).unwrap_or(now + FAR);
-        self.end(Wish::Drain(until, CloseCode::NORMAL)).await;
+        self.end(Wish::Drain(until, code)).await;
     }
 
     async fn end(&self, wish: Wish) {

@@ -33,6 +33,7 @@ mod builder;
 pub mod classify;
 mod client;
 mod clock;
+mod dice;
 mod driver;
 pub mod ending;
 mod events;

@@ -22,6 +22,7 @@ use std::task::{Context, Poll};
 
 use relink_core::{Attempt, End, Event, Instant, Link, Millis, Report, Verdict};
 
+use crate::dice::Dice;
 use crate::inbox::InboxLimits;
 use crate::judge::Judge;
 use crate::observe::Observer;
@@ -47,7 +48,7 @@ pub struct Driver<T: Transport> {
     link: Link,
     clock: Clock,
     now: Instant,
-    dice: fastrand::Rng,
+    dice: Dice,
     transport: T,
     judge: Option<Box<Judge>>,
     observer: Option<Box<dyn Observer<T::Message>>>,
@@ -97,7 +98,7 @@ pub(crate) struct Parts<T: Transport> {
     pub(crate) transport: T,
     pub(crate) config: Config,
     pub(crate) clock: Clock,
-    pub(crate) dice: fastrand::Rng,
+    pub(crate) dice: Dice,
     pub(crate) judge: Judge,
     pub(crate) observer: Option<Box<dyn Observer<T::Message>>>,
     pub(crate) write_timeout: Millis,

@@ -12,7 +12,7 @@ impl<T: Transport> Driver<T> {
     /// Tells the core. `why` stands behind a report's verdict.
     pub(super) fn tell(&mut self, event: Event, why: Option<&Ending>) {
         let before = self.link.state();
-        let roll = self.dice.u32(..);
+        let roll = self.dice.roll();
         let reaction = self.link.step(self.now, roll, event);
         if let Some(observer) = &mut self.observer {
             observer.step(&Step { now: self.now, roll, event, why, reaction, link: &self.link });
@@ -98,7 +98,7 @@ impl<T: Transport> Driver<T> {
 
     /// What an ending means: the user's opinion, the protocol's, the table's.
     pub(super) fn verdict(&mut self, ending: &Ending) -> Verdict {
-        let roll = self.dice.u32(..);
+        let roll = self.dice.roll();
         judge::verdict(self.judge.as_deref(), &self.transport, ending, self.link.failures(), roll)
     }
 
