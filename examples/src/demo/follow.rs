@@ -28,6 +28,17 @@ pub(crate) struct Record {
     told: Vec<(Instant, Event<Message>)>,
 }
 
+/// An attempt that never came up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure<'a> {
+    /// When it was told.
+    pub(crate) at: Instant,
+    pub(crate) attempt: Attempt,
+    pub(crate) why: &'a Ending,
+    /// When the next attempt is made.
+    pub(crate) retry_at: Option<Instant>,
+}
+
 /// What a link should have told and did not.
 #[derive(Debug)]
 pub(crate) struct Untold {
@@ -95,15 +106,35 @@ impl Record {
         self.told.iter().filter_map(|(at, event)| if let Event::Up { attempt } = event { Some((*at, *attempt)) } else { None })
     }
 
-    /// When and why the link went down.
-    pub(crate) fn downs(&self) -> impl Iterator<Item = (Instant, &Ending)> {
-        self.told.iter().filter_map(|(at, event)| if let Event::Down { why, .. } = event { Some((*at, why)) } else { None })
+    /// When the link went down, but by our own wish.
+    pub(crate) fn downs(&self) -> impl Iterator<Item = Instant> {
+        self.told.iter().filter_map(|(at, event)| match event {
+            Event::Down { why: Ending::Stopped, .. } => None,
+            Event::Down { .. } => Some(*at),
+            Event::Up { .. } | Event::Failed { .. } | Event::Renewed { .. } | Event::Message { .. } | Event::GaveUp { .. } => None,
+        })
     }
 
-    /// When and why an attempt never came up.
-    pub(crate) fn failures(&self) -> impl Iterator<Item = (Instant, Attempt, &Ending)> {
+    /// Whether Ups and Downs came in strict pairs, and nothing came between that needs a link that is up.
+    pub(crate) fn is_paired(&self) -> bool {
+        let mut up = false;
+        self.told.iter().all(|(_, event)| {
+            let (was, is) = match event {
+                Event::Up { .. } => (false, true),
+                Event::Down { .. } => (true, false),
+                Event::Renewed { .. } | Event::Message { .. } => (true, true),
+                // A successor may fail beside a connection that works.
+                Event::Failed { .. } => (up, up),
+                Event::GaveUp { .. } => (false, false),
+            };
+            std::mem::replace(&mut up, is) == was
+        }) && !up
+    }
+
+    /// The attempts that never came up.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = Failure<'_>> {
         self.told.iter().filter_map(|(at, event)| match event {
-            Event::Failed { attempt, why, .. } => Some((*at, *attempt, why)),
+            Event::Failed { attempt, why, retry_at } => Some(Failure { at: *at, attempt: *attempt, why, retry_at: *retry_at }),
             Event::Up { .. } | Event::Down { .. } | Event::Renewed { .. } | Event::Message { .. } | Event::GaveUp { .. } => None,
         })
     }

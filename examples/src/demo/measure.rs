@@ -19,6 +19,11 @@ pub(crate) fn at_least(took: Duration, floor: Duration) -> bool {
     took + TICKS >= floor
 }
 
+/// Whether a delay that was only told, and is late for nobody, kept to this limit.
+pub(crate) fn at_most(told: Duration, limit: Duration) -> bool {
+    told <= limit + TICKS
+}
+
 /// The middle one; of none, zero.
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
@@ -80,5 +85,6 @@ mod tests {
         let second = Duration::from_secs(1);
         assert!(within(second + SLACK, second) && !within(second + 2 * SLACK, second));
         assert!(at_least(second, second) && !at_least(second - SLACK, second));
+        assert!(at_most(second, second) && !at_most(second + SLACK, second));
     }
 }

@@ -10,6 +10,7 @@ mod phrase;
 mod protocol;
 mod scenes;
 mod table;
+mod wrap;
 
 use std::error::Error;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     let took = began.elapsed();
     let left = Leftovers::settled(&before).await?;
 
+    page.print("");
     page.print(&table::render(&page, &scenes, &outcomes));
     let bounds = outcomes.iter().flat_map(|outcome| &outcome.bounds).chain([&left]);
     let missed = bounds.clone().filter(|bound| !bound.met).count();

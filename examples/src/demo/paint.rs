@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use tokio::time::Instant;
 
 use super::scenes::Scene;
+use super::wrap::lines;
 
 /// No line is longer, however wide the terminal is.
 const WIDTH_MAX: usize = 100;
@@ -17,7 +18,7 @@ const INDENT: usize = 30;
 
 /// One colour for each scene, so that the eye can follow one of them.
 const HUES: [AnsiColor; 6] =
-    [AnsiColor::Cyan, AnsiColor::Magenta, AnsiColor::Blue, AnsiColor::Yellow, AnsiColor::BrightCyan, AnsiColor::BrightMagenta];
+    [AnsiColor::Cyan, AnsiColor::Magenta, AnsiColor::Yellow, AnsiColor::BrightBlue, AnsiColor::BrightCyan, AnsiColor::BrightMagenta];
 
 /// Where the demonstration is written.
 #[derive(Clone, Debug)]
@@ -82,24 +83,19 @@ impl Page {
         format!("{style}{name}{style:#}")
     }
 
-    /// Breaks a text at words into lines of this width.
-    pub(crate) fn broken(&self, text: &str, width: usize) -> Vec<String> {
-        textwrap::wrap(text, width).into_iter().map(std::borrow::Cow::into_owned).collect()
-    }
-
     /// Prints what happened now in the scene of this index and name.
     pub(crate) fn line(&self, (index, name): (usize, &str), who: Who, tone: Tone, text: &str) {
         let seconds = self.began.elapsed().as_secs_f64();
         let style = tone.style();
-        let mut lines = String::new();
-        for (number, line) in self.broken(text, self.width - INDENT).iter().enumerate() {
+        let mut page = String::new();
+        for (number, line) in lines(text, self.width - INDENT, "").iter().enumerate() {
             let _infallible = match number {
-                0 => write!(lines, "{seconds:6.2} s  {}  {:6}  ", self.name(index, &format!("{name:10}")), who.name()),
-                _ => write!(lines, "\n{:INDENT$}", ""),
+                0 => write!(page, "{seconds:6.2} s  {}  {:6}  ", self.name(index, &format!("{name:10}")), who.name()),
+                _ => write!(page, "\n{:INDENT$}", ""),
             };
-            let _infallible = write!(lines, "{style}{line}{style:#}");
+            let _infallible = write!(page, "{style}{line}{style:#}");
         }
-        self.print(&lines);
+        self.print(&page);
     }
 }
 
@@ -129,11 +125,12 @@ pub(crate) fn opening(page: &Page, scenes: &[&'static Scene], seed: u64) {
     let bold = Style::new().bold();
     page.print(&format!("{bold}relink: {} scenes at once, each with a server of its own on loopback; seed {seed}{bold:#}\n", scenes.len()));
     for (index, scene) in scenes.iter().enumerate() {
-        let shortened = scene.shortened.map(|shortened| format!(" ({shortened})")).unwrap_or_default();
-        let text = format!("{}{shortened}", scene.what);
-        for (number, line) in page.broken(&text, page.width - 14).iter().enumerate() {
+        let shortened = scene.shortened.map(|what| (Tone::Aside, format!("shortened: {what}")));
+        let texts = [(Tone::Plain, scene.what.to_owned())].into_iter().chain(shortened);
+        let lines = texts.flat_map(|(tone, text)| lines(&text, page.width - 14, "").into_iter().map(move |line| (tone, line)));
+        for (number, (tone, line)) in lines.enumerate() {
             let name = if number == 0 { scene.name } else { "" };
-            page.print(&format!("  {}  {line}", page.name(index, &format!("{name:10}"))));
+            page.print(&format!("  {}  {}", page.name(index, &format!("{name:10}")), page.toned(tone, &line)));
         }
     }
     page.print("");

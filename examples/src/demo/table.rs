@@ -6,15 +6,15 @@ use super::measure::{SLACK, seconds};
 use super::outcome::{Bound, Other, Outcome};
 use super::paint::{Page, Tone};
 use super::scenes::Scene;
+use super::wrap::lines;
 
-/// The width of the first column, in characters.
-const NAME: usize = 10;
 /// Borders and padding of four columns.
 const FRAME: usize = 13;
 
 /// The table.
 pub(crate) fn render(page: &Page, scenes: &[&'static Scene], outcomes: &[Outcome]) -> String {
-    let room = page.width() - FRAME - NAME;
+    let names = scenes.iter().map(|scene| scene.name.len()).max().unwrap_or_default();
+    let room = page.width().saturating_sub(FRAME + names.max("scene".len()));
     let (others, bounds) = (room * 36 / 100, room * 30 / 100);
     let relink = room - others - bounds;
     let mut table = Table::new();
@@ -41,16 +41,14 @@ pub(crate) fn notes(page: &Page, left: &Bound) -> String {
     let quoted = format!("{} quoted: measured or read in November 2026, not in this run; all else was measured in this run", mark(page));
     let obvious = "\"obvious loop\": dial, read, dial again, over tokio-tungstenite 0.30; it is what people write first";
     let slack = format!("a time is allowed {} more than its bound: servers, clients and measuring share a few cores", seconds(SLACK));
-    let aside =
-        |text: &str| page.broken(text, page.width()).iter().map(|line| page.toned(Tone::Aside, line)).collect::<Vec<_>>().join("\n");
+    let aside = |text: &str| lines(text, page.width(), "").iter().map(|line| page.toned(Tone::Aside, line)).collect::<Vec<_>>().join("\n");
     let tone = if left.met { Tone::Good } else { Tone::Bad };
     format!("{}\n{}\n{}\n\n{}", aside(&quoted), aside(obvious), aside(&slack), page.toned(tone, &judged(page, left)))
 }
 
 /// Paragraphs one below the other, the second line of each indented.
 fn cell(paragraphs: impl Iterator<Item = String>, width: usize) -> String {
-    let options = textwrap::Options::new(width).subsequent_indent("  ");
-    paragraphs.map(|text| textwrap::fill(&text, &options)).collect::<Vec<_>>().join("\n")
+    paragraphs.flat_map(|text| lines(&text, width, "  ")).collect::<Vec<_>>().join("\n")
 }
 
 fn judged(page: &Page, bound: &Bound) -> String {

@@ -14,7 +14,7 @@ use relink_tokio::{Backoff, Builder, Config, Jitter, Millis};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{at_least, list, thousands, within};
+use crate::demo::measure::{at_least, at_most, list, thousands};
 use crate::demo::outcome::{Bound, Other, Outcome};
 
 pub(crate) const SCENE: Scene = Scene {
@@ -39,13 +39,17 @@ struct Seen {
     failures: usize,
     attempts: usize,
     refused: usize,
+    /// The delays that were told.
+    delays: Vec<Duration>,
+    /// The times between the dials, as the server saw them.
     gaps: Vec<Duration>,
 }
 
 async fn play(context: Context) -> Played {
     let (relink, others) = tokio::try_join!(relink(&context), others(&context))?;
     let took = others.dials.last().zip(others.dials.first()).map(|(last, first)| *last - *first).unwrap_or_default();
-    let grown = relink.gaps.iter().zip(ceilings()).all(|(gap, ceiling)| at_least(*gap, ceiling / 2) && within(*gap, ceiling));
+    let long_enough = relink.gaps.iter().zip(ceilings()).all(|(gap, ceiling)| at_least(*gap, ceiling / 2));
+    let short_enough = relink.delays.iter().zip(ceilings()).all(|(delay, ceiling)| at_most(*delay, ceiling));
     Ok(Outcome {
         others: vec![
             Other::Measured(format!(
@@ -61,9 +65,16 @@ async fn play(context: Context) -> Played {
         ],
         bounds: vec![
             Bound::new("one failure an attempt", [relink.failures, relink.attempts, relink.refused] == [REFUSALS; 3]),
-            Bound::new("delays grow to the cap, a fetched URL forgives nothing", grown && relink.gaps.len() == REFUSALS),
+            Bound::new(
+                "delays grow to the cap, a fetched URL forgives nothing",
+                long_enough && short_enough && [relink.gaps.len(), relink.delays.len()] == [REFUSALS; 2],
+            ),
         ],
     })
+}
+
+fn refusal() -> Refusal {
+    Refusal { body: "this token has a connection already".to_owned(), ..Refusal::new(409) }
 }
 
 /// The longest delay after each failure, as the policy promises it.
@@ -74,7 +85,7 @@ fn ceilings() -> impl Iterator<Item = Duration> {
 
 async fn relink(context: &Context) -> Result<Seen, Failed> {
     let server = FaultServer::start(Behaviour::Echo).await?;
-    server.script([Behaviour::Refuse(Refusal::new(409)).times(REFUSALS), Behaviour::Echo.always()]);
+    server.script([Behaviour::Refuse(refusal()).times(REFUSALS), Behaviour::Echo.always()]);
     let (url, urls) = (server.url(), Arc::new(AtomicUsize::new(0)));
     let counted = urls.clone();
     let provider = Ws::new(move |_| {
@@ -88,18 +99,22 @@ async fn relink(context: &Context) -> Result<Seen, Failed> {
     Ok(Seen {
         urls: urls.load(Ordering::Relaxed),
         failures: record.failures().count(),
-        attempts: record.failures().map(|(_, attempt, _)| attempt.number()).collect::<BTreeSet<_>>().len(),
+        attempts: record.failures().map(|failure| failure.attempt.number()).collect::<BTreeSet<_>>().len(),
         refused: log.count(|what| *what == What::Refused(409)),
+        delays: record.failures().filter_map(|failure| Some(failure.retry_at? - failure.at)).collect(),
         gaps: log.gaps(),
     })
 }
 
 async fn others(context: &Context) -> Result<Count, Failed> {
-    let server = FaultServer::start(Behaviour::Refuse(Refusal::new(409))).await?;
+    let server = FaultServer::start(Behaviour::Refuse(refusal())).await?;
     let tally = Tally::default();
     // Ends when it has made all the dials it may.
     obvious::run(&server.url(), HABITS, &tally).await;
     let count = tally.count();
-    context.others(format!("the obvious loop with a dial for each error and each close is stopped after {} dials", count.dials.len()));
+    context.others(format!(
+        "the obvious loop with a dial for each error and each close is stopped after {} dials",
+        thousands(count.dials.len())
+    ));
     Ok(count)
 }

@@ -40,16 +40,16 @@ async fn play(context: Context) -> Played {
 
     let record = link.end().await;
     let log = server.stop().await;
-    let (dials, ups, downs) = (log.dials_most(WATCHED), record.ups().count(), record.downs().count());
+    let (dials, ups) = (log.dials_most(WATCHED), record.ups().count());
     Ok(Outcome {
         others: vec![
             Other::Measured(format!("obvious loop: {count} dials in {:.1} s, then stopped", took.as_secs_f64())),
             Other::Quoted("dials in 10 s: ezsockets 0.7.2 42,488; twilight 0.18.0 41,031; phoenix.js 1.8.16 816; async-nats 0.51 438"),
         ],
-        relink: vec![format!("{dials} dials in 10 s"), format!("{ups} times up, {downs} times down")],
+        relink: vec![format!("{dials} dials in 10 s"), format!("{ups} times up, and down again")],
         bounds: vec![
             Bound::new(format!("at most {DIALS_MAX} dials in 10 s (999 runs of 1,000)"), (1..=DIALS_MAX).contains(&dials)),
-            Bound::new("a Down for each Up", ups == downs),
+            Bound::new("Up and Down in strict pairs", ups > 0 && record.is_paired()),
         ],
     })
 }

@@ -1,14 +1,14 @@
 //! Owns the list of scenes; each is a file of its own.
 
 mod asked;
+mod busy;
 mod closing;
 mod conflict;
 mod dropped;
-mod late_body;
 mod mute;
+mod reason;
 mod renewal;
 mod restart;
-mod retry_after;
 mod silent;
 
 use std::error::Error;
@@ -28,8 +28,8 @@ pub(crate) const SCENES: [Scene; 10] = [
     mute::SCENE,
     silent::SCENE,
     closing::SCENE,
-    retry_after::SCENE,
-    late_body::SCENE,
+    busy::SCENE,
+    reason::SCENE,
     renewal::SCENE,
 ];
 

@@ -12,6 +12,7 @@ use tokio::time::{Instant, interval, sleep};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
+use crate::demo::follow::Record;
 use crate::demo::measure::{list, thousands};
 use crate::demo::outcome::{Bound, Other, Outcome};
 use crate::demo::protocol::Hello;
@@ -33,8 +34,8 @@ const CONFIG: Config = Config {
 };
 /// Beyond the second drop.
 const WATCHED: Duration = Duration::from_millis(3500);
-/// What was written last is still on its way.
-const SETTLES: Duration = Duration::from_millis(200);
+/// What was written last may still be on its way.
+const SETTLES: Duration = Duration::from_millis(500);
 
 /// What became of the messages.
 struct Traffic {
@@ -83,16 +84,15 @@ async fn relink(context: &Context) -> Result<(Traffic, usize, usize, usize), Fai
     link.until_up(PATIENCE, 1).await?;
     let sent = talk(link.client(), Instant::now() + WATCHED).await?;
     server.end_numbers();
-    sleep(SETTLES).await;
-    let without = server.log().without_connection(Instant::now());
-    let numbers = server.numbers();
+    let (numbers, without) = (server.numbers(), server.log().without_connection(Instant::now()));
+    let missing = |record: &Record| numbers.missing(&record.texts().filter_map(|(_, text)| number_in(text)).collect::<Vec<_>>()).len();
+    // What does not come now never will: it is counted below.
+    let _missed = link.until(SETTLES * 10, "every number", |record| missing(record) == 0).await;
     let record = link.end().await;
     let log = server.stop().await;
 
-    let received: Vec<_> = record.texts().filter_map(|(_, text)| number_in(text)).collect();
-    let traffic = Traffic { due: numbers.written.len() + numbers.lost.len(), missing: numbers.missing(&received).len(), without };
-    // One Up, and one Down by our own stop: the renewals happened without either.
-    let handovers = if record.ups().count() == 1 && record.downs().count() == 1 { record.renewals() } else { 0 };
+    let traffic = Traffic { due: numbers.written.len() + numbers.lost.len(), missing: missing(&record), without };
+    let handovers = if record.ups().count() == 1 && record.downs().count() == 0 { record.renewals() } else { 0 };
     Ok((traffic, sent, astray(&log, sent), handovers))
 }
 

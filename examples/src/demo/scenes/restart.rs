@@ -81,8 +81,8 @@ async fn relink(context: &Context) -> Result<Return, Failed> {
     let slowest = times.iter().max().copied().unwrap_or_default();
     context.relink(Tone::Good, format!("all {CLIENTS} are back, the last after {}", seconds(slowest)));
 
-    let paired = links.iter().all(|link| link.record().ups().count() == 2 && link.record().downs().count() == 1);
-    join_all(links.into_iter().map(|link| link.end())).await;
+    let records = join_all(links.into_iter().map(|link| link.end())).await;
+    let paired = records.iter().all(|record| record.ups().count() == 2 && record.downs().count() == 1 && record.is_paired());
     let dials: Vec<_> = server.stop().await.dials().into_iter().filter(|at| *at >= up).collect();
     Ok(Return { median: median(times), slowest, crowd: most_within(&dials, CROWD), paired })
 }

@@ -61,10 +61,8 @@ async fn relink(context: &Context) -> Result<Seen, Failed> {
     server.stop().await;
 
     let heard = record.texts().next().map(|(at, _)| at).ok_or("no echo")?;
-    // The last Down is our own stop.
-    let losses: Vec<_> = record.downs().map(|(at, _)| at).collect();
-    let noticed = losses.first().map(|at| *at - heard).ok_or("no Down")?;
-    Ok(Seen { noticed, ups: record.ups().count(), downs: losses.len() - 1 })
+    let noticed = record.downs().next().map(|at| at - heard).ok_or("no Down")?;
+    Ok(Seen { noticed, ups: record.ups().count(), downs: record.downs().count() })
 }
 
 /// How long the obvious loop has waited in vain.

@@ -12,8 +12,8 @@ use crate::demo::context::Context;
 use crate::demo::outcome::{Bound, Other, Outcome};
 
 pub(crate) const SCENE: Scene = Scene {
-    name: "late body",
-    what: "503, and what it is about comes 0.1 s later in a packet of its own",
+    name: "reason",
+    what: "503; the body that gives the reason comes 0.1 s later, in a packet of its own",
     shortened: Some("delays of 0.2 s to 2 s"),
     play: |context| Box::pin(play(context)),
 };
@@ -31,7 +31,7 @@ async fn play(context: Context) -> Played {
     link.until_up(PATIENCE, 1).await?;
     let record = link.end().await;
     server.stop().await;
-    let said = record.failures().next().map(|(_, _, why)| why.to_string()).ok_or("the refusal was not told")?;
+    let said = record.failures().next().map(|failure| failure.why.to_string()).ok_or("the refusal was not told")?;
     let quoted = said.contains(BODY);
 
     let other = FaultServer::start(refusal()).await?;

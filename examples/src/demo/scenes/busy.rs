@@ -12,19 +12,20 @@ use crate::demo::measure::{at_least, list, seconds};
 use crate::demo::outcome::{Bound, Other, Outcome};
 
 pub(crate) const SCENE: Scene = Scene {
-    name: "retryafter",
+    name: "busy",
     what: "429 with Retry-After: 2 s, once as a number and once as a date",
     shortened: Some("delays of 0.2 s to 2 s on top of it"),
     play: |context| Box::pin(play(context)),
 };
 
+const BODY: &str = "one connection a minute, please";
 const WAIT: Duration = Duration::from_secs(2);
 const BACKOFF: Backoff = Backoff { delay_min: Millis::new(200), delay_max: Millis::new(2000), ..Backoff::INTERACTIVE };
 const CONFIG: Config = Config { backoff: BACKOFF, ..Config::DEFAULT };
 const WATCHED: Duration = Duration::from_secs(5);
 
 async fn play(context: Context) -> Played {
-    let refused = |when| Behaviour::Refuse(Refusal::new(429).retry_after(when));
+    let refused = |when| Behaviour::Refuse(Refusal { body: BODY.to_owned(), ..Refusal::new(429).retry_after(when) });
     let server = FaultServer::start(Behaviour::Echo).await?;
     server.script([refused(RetryAfter::Seconds(2)).once(), refused(RetryAfter::Date(WAIT)).once(), Behaviour::Echo.always()]);
     let other = FaultServer::start(refused(RetryAfter::Seconds(2))).await?;
