@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn a_number_stays_with_its_unit() {
         assert_eq!(lines("waits for 1.5 s, not 10 s", 12, ""), ["waits for", "1.5 s, not", "10 s"]);
-        assert_eq!(lines("4 servers", 6, "  "), ["4", "  servers"], "only a unit is kept");
+        assert_eq!(lines("of 4 servers", 9, "  "), ["of 4", "  servers"], "only a unit is kept");
     }
 
     #[test]
