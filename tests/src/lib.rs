@@ -4,4 +4,5 @@ pub mod fault;
 pub mod peers;
 pub mod rows;
 pub mod scenario;
+pub mod shell;
 pub mod sockets;

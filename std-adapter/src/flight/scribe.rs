@@ -129,7 +129,7 @@ impl Page {
         }
         let left = Text(Left { alternative: false, at, late, said: Said::Whole(event), roll }).to_string();
         let (state, action) = (Text(outcome.state).to_string(), Text(outcome.reaction).to_string());
-        let mut line = format!("{left:<40} -> {state:<15}  {action:<13}  {}", Text(outcome.deadline));
+        let mut line = format!("{left:<45} -> {state:<16}  {action:<13}  {}", Text(outcome.deadline));
         if let Some(why) = why {
             // A String takes all that is written to it.
             let _ = write!(line, "  # {}", Reason(why));

@@ -43,11 +43,11 @@ fn a_record_reads_like_a_scenario_written_by_hand() {
     let config = relink_notation::Text(Config::DEFAULT);
     let expected = format!(
         "link {config}\n\
-         at 0s start                              -> connecting       open #1        10s\n\
-         at 250ms lost#1 retry roll=2147483648    -> backoff          wait           750ms  # refused 429\n\
-         at 850ms late timeout                    -> connecting       open #2        10.850s\n\
-         at 851ms opened#2                        -> ready            wait           20.851s\n\
-         at 856ms closed#2 give-up                -> closing:given-up  wait           1.856s  # closed 1001\n\
+         at 0s start                                   -> connecting        open #1        10s\n\
+         at 250ms lost#1 retry roll=2147483648         -> backoff           wait           750ms  # refused 429\n\
+         at 850ms late timeout                         -> connecting        open #2        10.850s\n\
+         at 851ms opened#2                             -> ready             wait           20.851s\n\
+         at 856ms closed#2 give-up                     -> closing:given-up  wait           1.856s  # closed 1001\n\
          # The end of the driver, after 5 steps.\n"
     );
     let (first, rest) = text.split_once('\n').unwrap();
