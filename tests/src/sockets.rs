@@ -1,9 +1,11 @@
 //! Owns the count of this process's own TCP sockets, for tests that must show that none was left (Linux only).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, io};
+
+use tokio::time::Instant;
 
 /// A TCP socket over IPv4 of which this process holds a file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,16 +56,18 @@ pub fn on_port(port: u16) -> io::Result<Sockets> {
     Ok(count)
 }
 
-/// Counts until the sockets are as `wanted`, for at most `patience`, and gives the last count: tasks that were told to end
-/// let their sockets go a moment later.
+/// Counts until the sockets are as `wanted` twice in a row, for at most `patience`, and gives the last count: tasks that were
+/// told to end let their sockets go a moment later, and a table that changes while it is read may miss a socket once.
 ///
 /// # Errors
 /// If `/proc` cannot be read.
 pub async fn settled(port: u16, patience: Duration, wanted: impl Fn(Sockets) -> bool) -> io::Result<Sockets> {
     let begun = Instant::now();
+    let mut as_wanted = false;
     loop {
         let count = on_port(port)?;
-        if wanted(count) || begun.elapsed() > patience {
+        let before = std::mem::replace(&mut as_wanted, wanted(count));
+        if (as_wanted && before) || begun.elapsed() > patience {
             return Ok(count);
         }
         tokio::time::sleep(AGAIN).await;
@@ -77,8 +81,9 @@ pub async fn settled(port: u16, patience: Duration, wanted: impl Fn(Sockets) -> 
 pub fn own() -> io::Result<Vec<Socket>> {
     let table = fs::read_to_string("/proc/self/net/tcp")?;
     let inodes = own_inodes()?;
-    let sockets = table.lines().skip(1).filter_map(parse);
-    Ok(sockets.filter(|(inode, _)| inodes.contains(inode)).map(|(_, socket)| socket).collect())
+    // The kernel gives its table page by page; one that changes meanwhile shows a socket on two of them.
+    let sockets: BTreeMap<_, _> = table.lines().skip(1).filter_map(parse).filter(|(inode, _)| inodes.contains(inode)).collect();
+    Ok(sockets.into_values().collect())
 }
 
 /// The sockets of whatever kind of which this process holds a descriptor, dead ones too.

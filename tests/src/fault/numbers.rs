@@ -58,6 +58,7 @@ impl Counter {
     /// Counts the connection among those that numbers go to, until the returned value is dropped.
     pub(crate) fn join(&self, connection: usize, every: Duration, now: Instant) -> Taker {
         self.with(|state| {
+            state.give_up(now);
             state.every = every.max(Duration::from_millis(1));
             if !state.ended {
                 state.due.get_or_insert(now + state.every);
@@ -98,7 +99,6 @@ impl Taker {
     /// The next number, if one is due and it is this connection's turn. It counts as written.
     pub(crate) fn take(&self, now: Instant) -> Option<u64> {
         self.counter.with(|state| {
-            state.give_up(now);
             let due = state.due.filter(|due| *due <= now)?;
             let turn = state.takers.get(state.next as usize % state.takers.len().max(1));
             let whose_turn_it_is_sleeps = now.duration_since(due) > state.every;
@@ -133,9 +133,9 @@ impl State {
         self.next
     }
 
-    /// Numbers that waited too long for a connection are lost.
+    /// Numbers that waited too long for a connection are lost; with one there they are only late.
     fn give_up(&mut self, now: Instant) {
-        while self.due.is_some_and(|due| now.saturating_duration_since(due) > KEPT.max(2 * self.every)) {
+        while self.takers.is_empty() && self.due.is_some_and(|due| now.saturating_duration_since(due) > KEPT.max(2 * self.every)) {
             let number = self.pass();
             self.numbers.lost.push(number);
         }
@@ -183,6 +183,15 @@ mod tests {
         assert_eq!(numbers.lost, (2..=39).collect::<Vec<_>>());
         assert_eq!(numbers.missing(&[1, 40]), numbers.lost);
         assert_eq!(numbers.missing(&numbers.lost), [1, 40]);
+    }
+
+    #[test]
+    fn a_number_that_is_late_on_a_connection_is_not_lost() {
+        let (counter, start) = (Counter::default(), Instant::now());
+        let only = counter.join(1, EVERY, start);
+        let late = start + 50 * EVERY;
+        assert_eq!(std::iter::from_fn(|| only.take(late)).collect::<Vec<_>>(), (1..=50).collect::<Vec<_>>());
+        assert_eq!(counter.numbers(late).lost, [0; 0]);
     }
 
     #[test]
