@@ -21,14 +21,26 @@ impl<H: Pairing> Step<'_, H> {
                 closing.then = self.amend(closing.then);
                 if H::PAIRED { self.closing_lost(closing) } else { self.gone(closing.then) }
             }
-            Signal::Asked | Signal::Closed => {
-                closing.then = self.amend(closing.then);
-                Effect::Stays
+            Signal::Asked => self.closing_amended(closing),
+            Signal::Closed => {
+                // The shell has answered the peer's Close: ours would be a second one.
+                if let Other::ToClose(other, _) = closing.other
+                    && H::PAIRED
+                    && self.beside
+                {
+                    closing.other = Other::Closing(other);
+                }
+                self.closing_amended(closing)
             }
             Signal::Nothing | Signal::Broken | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => {
                 Effect::Ignored
             }
         }
+    }
+
+    fn closing_amended(&mut self, closing: &mut Closing) -> Effect {
+        closing.then = self.amend(closing.then);
+        Effect::Stays
     }
 
     /// Dials once the transport is gone, as soon as the floor allows.

@@ -68,21 +68,20 @@ impl<H: Pairing> Step<'_, H> {
     /// The replaced connection goes on receiving until its peer ends it, or the overlap does.
     fn predecessor(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
         let Handover::Replaced(age, old) = &mut ready.handover else { return Effect::Ignored };
-        let fatal = self.verdict == Verdict::GiveUp && !old.closing;
         match signal {
             Signal::Lost => ready.handover = Handover::Alone(*age),
-            Signal::Asked if !old.closing => {}
-            Signal::Closed if !old.closing => self.closes_old(old),
             Signal::Broken if !old.closing => {
                 self.act(Action::Close(old.attempt, self.code));
                 self.closes_old(old);
             }
-            Signal::Asked | Signal::Closed | Signal::Broken => return Effect::Ignored,
-            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout | Signal::Opened => return Effect::Ignored,
-            Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => return Effect::Ignored,
+            Signal::Closed if !old.closing => self.closes_old(old),
+            Signal::Asked | Signal::Closed => {}
+            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => return Effect::Ignored,
+            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => return Effect::Ignored,
+            Signal::Drained | Signal::Broken => return Effect::Ignored,
         }
         self.raise_floor();
-        if fatal { self.leaves(ready, Then::GiveUp) } else { Effect::Stays }
+        if self.verdict == Verdict::GiveUp { self.leaves(ready, Then::GiveUp) } else { Effect::Stays }
     }
 
     fn closes_old(&self, old: &mut Predecessor) {
@@ -120,7 +119,7 @@ impl<H: Pairing> Step<'_, H> {
             _ if !H::PAIRED => Other::None,
             Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => Other::None,
             Handover::Seeking(Successor::Connecting { attempt, .. } | Successor::Open { attempt, .. }) => Other::ToAbort(attempt),
-            Handover::Replaced(_, old) if old.closing => Other::Closing(old.attempt),
+            Handover::Replaced(_, old) if old.closing => Other::ToAbort(old.attempt),
             Handover::Replaced(_, old) => Other::ToClose(old.attempt, self.code),
         }
     }

@@ -60,7 +60,7 @@ impl<H: Pairing> Step<'_, H> {
         let stable = match ready.handover {
             Handover::Alone(age) | Handover::Replaced(age, ..) => self.due(age.stable_at),
             Handover::Seeking(..) => false,
-            Handover::Last(then) => return then,
+            Handover::Last(then) => return self.amend(then),
         };
         self.judge(stable)
     }
