@@ -3,12 +3,13 @@
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use relink_tokio::ws::{Message, Protocol, Request, Ws};
+use relink_tokio::ws::{Protocol, Request, Ws};
 use relink_tokio::{Builder, Config};
 
 use super::follow::Followed;
 use super::paint::{Page, Tone, Who};
-use super::scenes::Scene;
+use super::records::Records;
+use super::scenes::{Failed, Scene};
 
 /// What a scene is given.
 #[derive(Clone, Debug)]
@@ -17,14 +18,15 @@ pub(crate) struct Context {
     name: &'static str,
     index: usize,
     dice: Arc<Mutex<fastrand::Rng>>,
+    records: Records,
 }
 
 impl Context {
     /// For the scene of this index, with chance from this seed.
-    pub(crate) fn new(page: Page, scene: &Scene, index: usize, seed: u64) -> Self {
+    pub(crate) fn new(page: Page, records: Records, scene: &Scene, index: usize, seed: u64) -> Self {
         // Its own dice for each scene, so that playing one of them alone rolls the same.
         let own = scene.name.bytes().fold(seed, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
-        Self { page, name: scene.name, index, dice: Arc::new(Mutex::new(fastrand::Rng::with_seed(own))) }
+        Self { page, name: scene.name, index, dice: Arc::new(Mutex::new(fastrand::Rng::with_seed(own))), records }
     }
 
     /// What the server does.
@@ -47,25 +49,22 @@ impl Context {
     }
 
     /// A link to this URL that says what happens to it.
-    pub(crate) fn link(&self, url: &str, config: Config) -> Result<Followed, relink_tokio::ending::RequestFault> {
-        Ok(self.follow(Builder::new(Ws::to(Request::new(url)?)).config(config)))
+    pub(crate) fn link(&self, url: &str, config: Config) -> Result<Followed, Failed> {
+        self.follow(Builder::new(Ws::to(Request::new(url)?)).config(config))
     }
 
     /// A link that says what happens to it.
-    pub(crate) fn follow<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Followed {
-        Followed::start(self.prepared(builder), Some(self.clone()))
+    pub(crate) fn follow<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Result<Followed, Failed> {
+        Ok(Followed::start(self.prepared(builder)?, Some(self.clone())))
     }
 
     /// A link that keeps to itself what happens to it.
-    pub(crate) fn follow_silently<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Followed {
-        Followed::start(self.prepared(builder), None)
+    pub(crate) fn follow_silently<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Result<Followed, Failed> {
+        Ok(Followed::start(self.prepared(builder)?, None))
     }
 
-    fn prepared<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Builder<Ws<P>>
-    where
-        Ws<P>: relink_tokio::Transport<Message = Message>,
-    {
+    fn prepared<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Result<Builder<Ws<P>>, Failed> {
         let seed = self.dice.lock().unwrap_or_else(PoisonError::into_inner).u64(..);
-        builder.seed(seed).name(self.name)
+        Ok(builder.seed(seed).name(self.name).observer(self.records.recorder(self.name)?))
     }
 }

@@ -8,11 +8,13 @@ mod outcome;
 mod paint;
 mod phrase;
 mod protocol;
+mod records;
 mod scenes;
 mod table;
 mod wrap;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -23,6 +25,7 @@ use leftovers::Leftovers;
 use measure::seconds;
 use outcome::Outcome;
 use paint::{Page, Tone};
+use records::Records;
 use scenes::{SCENES, Scene};
 
 /// No scene takes longer than this; the longest is to watch a server for 10 s.
@@ -37,6 +40,9 @@ pub struct Options {
     /// Makes chance repeatable; it is told at the beginning of each run
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Writes the flight record of every link into this folder, for the `scenario` command
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
 }
 
 /// Plays the demonstration; `false` if a bound was missed.
@@ -52,15 +58,17 @@ pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     paint::opening(&page, &scenes, seed);
 
     let began = Instant::now();
-    let outcomes = play(&page, &scenes, seed).await;
+    let records = Records::default();
+    let outcomes = play(&page, &records, &scenes, seed).await;
     let took = began.elapsed();
     let left = Leftovers::settled(&before).await?;
+    let replayed = records.replay(options.record.as_deref(), |difference| page.print(&page.toned(Tone::Bad, difference))).await?;
 
     page.print("");
     page.print(&table::render(&page, &scenes, &outcomes));
-    let bounds = outcomes.iter().flat_map(|outcome| &outcome.bounds).chain([&left]);
+    let bounds = outcomes.iter().flat_map(|outcome| &outcome.bounds).chain([&left, &replayed]);
     let missed = bounds.clone().filter(|bound| !bound.met).count();
-    page.print(&table::notes(&page, &left));
+    page.print(&table::notes(&page, &[&left, &replayed]));
     let (tone, verdict) = match missed {
         0 => (Tone::Good, format!("All {} bounds were met, in {}.", bounds.count(), seconds(took))),
         _ => (Tone::Bad, format!("{missed} of {} bounds were missed; --seed {seed} plays the same chance again.", bounds.count())),
@@ -70,10 +78,10 @@ pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
 }
 
 /// Plays the scenes side by side; the outcomes are in the order of the scenes.
-async fn play(page: &Page, scenes: &[&'static Scene], seed: u64) -> Vec<Outcome> {
+async fn play(page: &Page, records: &Records, scenes: &[&'static Scene], seed: u64) -> Vec<Outcome> {
     let mut playing = JoinSet::new();
     for (index, scene) in scenes.iter().copied().enumerate() {
-        let context = Context::new(page.clone(), scene, index, seed);
+        let context = Context::new(page.clone(), records.clone(), scene, index, seed);
         playing.spawn(async move {
             let outcome = match timeout(SCENE_MAX, (scene.play)(context)).await {
                 Ok(Ok(outcome)) => outcome,

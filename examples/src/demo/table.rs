@@ -36,14 +36,15 @@ pub(crate) fn render(page: &Page, scenes: &[&'static Scene], outcomes: &[Outcome
     coloured(page, &table.to_string())
 }
 
-/// What is to be known about the table, and what is left behind.
-pub(crate) fn notes(page: &Page, left: &Bound) -> String {
+/// What is to be known about the table, and the bounds that concern all scenes.
+pub(crate) fn notes(page: &Page, bounds: &[&Bound]) -> String {
     let quoted = format!("{} quoted: measured or read in November 2026, not in this run; all else was measured in this run", mark(page));
     let obvious = "\"obvious loop\": dial, read, dial again, over tokio-tungstenite 0.30; it is what people write first";
     let slack = format!("a time is allowed {} more than its bound: servers, clients and measuring share a few cores", seconds(SLACK));
     let aside = |text: &str| lines(text, page.width(), "").iter().map(|line| page.toned(Tone::Aside, line)).collect::<Vec<_>>().join("\n");
-    let tone = if left.met { Tone::Good } else { Tone::Bad };
-    format!("{}\n{}\n{}\n\n{}", aside(&quoted), aside(obvious), aside(&slack), page.toned(tone, &judged(page, left)))
+    let judged = bounds.iter().map(|bound| page.toned(if bound.met { Tone::Good } else { Tone::Bad }, &judged(page, bound)));
+    let judged = judged.collect::<Vec<_>>().join("\n");
+    format!("{}\n{}\n{}\n\n{judged}", aside(&quoted), aside(obvious), aside(&slack))
 }
 
 /// Paragraphs one below the other, the second line of each indented.

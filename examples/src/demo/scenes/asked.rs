@@ -32,7 +32,7 @@ async fn play(context: Context) -> Played {
     other.script(behaviours());
 
     let transport = Ws::to(Request::new(&server.url())?).protocol(Hello);
-    let mut link = context.follow(Builder::new(transport).config(CONFIG));
+    let mut link = context.follow(Builder::new(transport).config(CONFIG))?;
     let other_url = other.url();
     let (up, others) = tokio::join!(link.until_up(PATIENCE, 1), watch(&other_url, Habits::AT_ONCE, WATCHED));
     up?;

@@ -92,7 +92,7 @@ async fn relink(context: &Context) -> Result<Seen, Failed> {
         counted.fetch_add(1, Ordering::Relaxed);
         ready(Request::new(&url).map_err(Into::into))
     });
-    let mut link = context.follow(Builder::new(provider).config(CONFIG));
+    let mut link = context.follow(Builder::new(provider).config(CONFIG))?;
     link.until_up(PATIENCE, 1).await?;
     let record = link.end().await;
     let log = server.stop().await;

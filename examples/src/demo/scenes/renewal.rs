@@ -80,7 +80,7 @@ async fn relink(context: &Context) -> Result<(Traffic, usize, usize, usize), Fai
     let server = FaultServer::start(Behaviour::Echo).await?;
     server.script(behaviours());
     let transport = Ws::to(Request::new(&server.url())?).protocol(Hello);
-    let mut link = context.follow(Builder::new(transport).config(CONFIG));
+    let mut link = context.follow(Builder::new(transport).config(CONFIG))?;
     link.until_up(PATIENCE, 1).await?;
     let sent = talk(link.client(), Instant::now() + WATCHED).await?;
     server.end_numbers();

@@ -65,7 +65,7 @@ async fn relink(context: &Context) -> Result<Return, Failed> {
     let mut links = Vec::new();
     for number in 0..CLIENTS {
         let builder = Builder::new(Ws::to(Request::new(&server.url())?)).config(CONFIG);
-        links.push(if number == 0 { context.follow(builder) } else { context.follow_silently(builder) });
+        links.push(if number == 0 { context.follow(builder)? } else { context.follow_silently(builder)? });
     }
     try_join_all(links.iter_mut().map(|link| link.until_up(PATIENCE, 1))).await?;
     sleep(STABLE).await;
