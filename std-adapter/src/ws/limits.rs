@@ -3,12 +3,13 @@
 use relink_core::Millis;
 use tungstenite::protocol::WebSocketConfig;
 
-/// The bounds of a connection. Every value is valid: each is read as at least its named least.
+/// The bounds of a connection. Every value is valid: each is read as at least its named least, and at most its named most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest message taken, in bytes; a larger one ends the connection with 1009.
     pub message_bytes_max: usize,
-    /// The largest frame taken, in bytes; a larger one ends the connection with 1009.
+    /// The largest frame taken, in bytes; a larger one ends the connection with 1009. At most `message_bytes_max`: a frame is
+    /// read whole before it counts as a message.
     pub frame_bytes_max: usize,
     /// The read buffer, allocated with the connection; at least 256 bytes. It costs this much memory while idle.
     pub read_buffer_bytes: usize,
@@ -40,6 +41,7 @@ impl Limits {
         self.read_buffer_bytes = self.read_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
         self.write_buffer_bytes = self.write_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
         self.head_bytes_max = self.head_bytes_max.max(Self::BUFFER_BYTES_MIN);
+        self.frame_bytes_max = self.frame_bytes_max.min(self.message_bytes_max);
         self
     }
 
