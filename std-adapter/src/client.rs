@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use relink_core::{Attempt, CloseCode};
 
-use crate::outbox::{Entry, Refusal};
+use crate::entry::Entry;
+use crate::outbox::Refusal;
 use crate::receipt::{Receipt, SendError};
-use crate::shared::{Shared, wake};
+use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::status::{LinkState, States};
 use crate::wishes::Wish;
@@ -31,7 +32,10 @@ impl<M> Client<M> {
     /// [`SendError`] gives the message back: while the link is down the outbox refuses what does not fit; a link that has
     /// ended, or is about to, takes nothing.
     pub async fn send(&self, message: impl Into<M>) -> Result<(), SendError<M>> {
-        self.push(self.entry(message.into())).await
+        match self.shared.push(self.entry(message.into())) {
+            Ok(()) => Ok(()),
+            Err((refusal, entry)) => self.push_later(refusal, entry).await,
+        }
     }
 
     /// Sends a message if there is room for it now.
@@ -47,9 +51,7 @@ impl<M> Client<M> {
     /// # Errors
     /// As [`Client::send`].
     pub async fn send_tracked(&self, message: impl Into<M>) -> Result<Receipt<M>, SendError<M>> {
-        let (teller, receipt) = Receipt::pair();
-        self.push(Entry { teller: Some(teller), ..self.entry(message.into()) }).await?;
-        Ok(receipt)
+        self.push_tracked(None, message.into()).await
     }
 
     /// Sends a message on the connection of this attempt and no other, current or not: an acknowledgement where the peer
@@ -58,9 +60,7 @@ impl<M> Client<M> {
     /// # Errors
     /// As [`Client::send`], and [`SendError::Gone`] if that connection is gone.
     pub async fn send_on(&self, attempt: Attempt, message: impl Into<M>) -> Result<Receipt<M>, SendError<M>> {
-        let (teller, receipt) = Receipt::pair();
-        self.push(Entry { teller: Some(teller), on: Some(attempt), ..self.entry(message.into()) }).await?;
-        Ok(receipt)
+        self.push_tracked(Some(attempt), message.into()).await
     }
 
     /// Takes back the messages that were accepted and handed to no connection, once the link has ended; nothing before.
@@ -70,20 +70,29 @@ impl<M> Client<M> {
         self.shared.outbox().unsent()
     }
 
+    fn weight(&self, message: &M) -> u32 {
+        u32::try_from((self.shared.weigh)(message)).unwrap_or(u32::MAX)
+    }
+
     fn entry(&self, message: M) -> Entry<M> {
-        let weight = u32::try_from((self.shared.weigh)(&message)).unwrap_or(u32::MAX);
-        Entry { message, weight, on: None, teller: None }
+        let weight = self.weight(&message);
+        Entry::plain(message, weight)
     }
 
-    async fn push(&self, entry: Entry<M>) -> Result<(), SendError<M>> {
+    async fn push_tracked(&self, on: Option<Attempt>, message: M) -> Result<Receipt<M>, SendError<M>> {
+        let weight = self.weight(&message);
+        let (entry, receipt) = Entry::tracked(message, weight, on);
         match self.shared.push(entry) {
-            Ok(()) => Ok(()),
-            Err((Refusal::Wait, entry)) => self.push_later(entry).await,
-            Err((refusal, entry)) => Err(refusal.of(entry.message)),
+            Ok(()) => {}
+            Err((refusal, entry)) => self.push_later(refusal, entry).await?,
         }
+        Ok(receipt)
     }
 
-    async fn push_later(&self, mut entry: Entry<M>) -> Result<(), SendError<M>> {
+    async fn push_later(&self, refusal: Refusal, mut entry: Entry<M>) -> Result<(), SendError<M>> {
+        if refusal != Refusal::Wait {
+            return Err(refusal.of(entry.message));
+        }
         let _waiting = Waiting::on(&self.shared.waiting);
         loop {
             let mut room = pin!(self.shared.room.notified());
@@ -108,14 +117,14 @@ impl<M> Client<M> {
     /// link that was built [lazy](crate::Builder::lazy), or one that has ended and is
     /// [restartable](crate::Builder::restartable), afresh; during a stop, it starts afresh afterwards.
     pub fn retry_now(&self) {
-        let driver = self.shared.outbox().wish_start();
-        wake(driver);
+        let driver_sleeps = self.shared.outbox().wish_start();
+        self.shared.wake_driver_if(driver_sleeps);
     }
 
     /// Replaces the connection by a new one: beside it, if the configuration allows an overlap, else after it.
     pub fn renew(&self) {
-        let driver = self.shared.outbox().wish_renewal();
-        wake(driver);
+        let driver_sleeps = self.shared.outbox().wish_renewal();
+        self.shared.wake_driver_if(driver_sleeps);
     }
 
     /// Stops the link with close code 1000 and waits until nothing of it is left; at most the configured `closing_timeout`.
@@ -145,8 +154,8 @@ impl<M> Client<M> {
     }
 
     async fn end(&self, wish: Wish) {
-        let driver = self.shared.outbox().wish(wish);
-        wake(driver);
+        let driver_sleeps = self.shared.outbox().wish(wish);
+        self.shared.wake_driver_if(driver_sleeps);
         self.shared.over().await;
     }
 }
@@ -230,7 +239,7 @@ impl Drop for Waiting<'_> {
 impl Refusal {
     fn of<M>(self, message: M) -> SendError<M> {
         match self {
-            Self::Wait | Self::Full => SendError::Full(message),
+            Self::Wait | Self::Full | Self::Dropped => SendError::Full(message),
             Self::TooHeavy => SendError::TooHeavy(message),
             Self::Gone => SendError::Gone(message),
             Self::Ended => SendError::Ended(message),

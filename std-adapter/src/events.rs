@@ -112,9 +112,9 @@ impl<M> Events<M> {
             let taken = self.shared.inbox().take(&mut self.batch, cx.waker());
             match std::task::ready!(taken) {
                 None => return Poll::Ready(None),
-                Some(driver) => {
+                Some(driver_waits) => {
                     turn.made_progress();
-                    driver.into_iter().for_each(std::task::Waker::wake);
+                    self.shared.wake_driver_if(driver_waits);
                 }
             }
         }
@@ -139,9 +139,9 @@ impl<M> Stream for Events<M> {
 
 impl<M> Drop for Events<M> {
     fn drop(&mut self) {
-        let (waiting, driver) = self.shared.inbox().detach();
+        let (waiting, driver_waits) = self.shared.inbox().detach();
         drop(waiting);
-        driver.into_iter().for_each(std::task::Waker::wake);
+        self.shared.wake_driver_if(driver_waits);
         if !self.detached {
             self.shared.orphan(Wish::Stop(CloseCode::NORMAL));
         }

@@ -31,8 +31,8 @@ pub(crate) struct Inbox<M> {
     queue: VecDeque<Event<M>>,
     bytes: usize,
     reader: Option<Waker>,
-    /// The driver, if it waits for room.
-    driver: Option<Waker>,
+    /// The driver waits for room.
+    paused: bool,
     ended: bool,
     /// Nobody reads any more: events are dropped.
     detached: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Level {
 
 impl<M> Inbox<M> {
     pub(crate) const fn new() -> Self {
-        Self { queue: VecDeque::new(), bytes: 0, reader: None, driver: None, ended: false, detached: false }
+        Self { queue: VecDeque::new(), bytes: 0, reader: None, paused: false, ended: false, detached: false }
     }
 
     /// Takes a batch over from the driver; whoever reads is to be woken.
@@ -73,8 +73,8 @@ impl<M> Inbox<M> {
     }
 
     /// The driver waits for room.
-    pub(crate) fn pause(&mut self, waker: &Waker) {
-        self.driver = Some(waker.clone());
+    pub(crate) const fn pause(&mut self) {
+        self.paused = true;
     }
 
     pub(crate) fn end(&mut self) -> Option<Waker> {
@@ -82,8 +82,8 @@ impl<M> Inbox<M> {
         self.reader.take()
     }
 
-    /// Hands a batch to the stream, with the driver to be woken because of it. `Ready(None)` is the end.
-    pub(crate) fn take(&mut self, batch: &mut VecDeque<Event<M>>, waker: &Waker) -> Poll<Option<Option<Waker>>> {
+    /// Hands a batch to the stream, and says whether the driver is to be woken because of it. `Ready(None)` is the end.
+    pub(crate) fn take(&mut self, batch: &mut VecDeque<Event<M>>, waker: &Waker) -> Poll<Option<bool>> {
         if self.queue.is_empty() {
             if self.ended {
                 return Poll::Ready(None);
@@ -96,14 +96,14 @@ impl<M> Inbox<M> {
         }
         std::mem::swap(&mut self.queue, batch);
         self.bytes = 0;
-        Poll::Ready(Some(self.driver.take()))
+        Poll::Ready(Some(std::mem::take(&mut self.paused)))
     }
 
     /// Nobody reads any more. Returns what waited, to be dropped outside the lock.
-    pub(crate) fn detach(&mut self) -> (VecDeque<Event<M>>, Option<Waker>) {
+    pub(crate) fn detach(&mut self) -> (VecDeque<Event<M>>, bool) {
         self.detached = true;
         self.bytes = 0;
-        (std::mem::take(&mut self.queue), self.driver.take())
+        (std::mem::take(&mut self.queue), std::mem::take(&mut self.paused))
     }
 
     /// Returns memory that traffic has left behind.

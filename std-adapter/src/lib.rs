@@ -36,6 +36,7 @@ mod clock;
 mod dice;
 mod driver;
 pub mod ending;
+mod entry;
 mod events;
 pub mod flight;
 mod inbox;

@@ -4,12 +4,11 @@
 //! are known at run time only, an idle link must cost nothing, and the driver takes all that waits with one swap.
 
 use std::collections::VecDeque;
-use std::task::Waker;
 
 use relink_core::{Attempt, WhenFull};
 
+use crate::entry::Entry;
 use crate::load::Load;
-use crate::receipt::Teller;
 use crate::wishes::{Wish, Wishes};
 
 /// How much may wait to be sent, and what happens to what does not fit while the link is down.
@@ -36,15 +35,6 @@ impl Default for OutboxLimits {
     }
 }
 
-/// A message on its way.
-pub(crate) struct Entry<M> {
-    pub(crate) message: M,
-    pub(crate) weight: u32,
-    /// The connection it is bound to.
-    pub(crate) on: Option<Attempt>,
-    pub(crate) teller: Option<Teller<M>>,
-}
-
 /// Whether messages are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
@@ -56,8 +46,8 @@ enum Gate {
 
 pub(crate) struct Outbox<M> {
     queue: VecDeque<Entry<M>>,
-    /// For a connection that is not the current one.
-    bound: VecDeque<Entry<M>>,
+    /// For connections that are not the current one.
+    bound: Vec<Entry<M>>,
     /// All that was ever accepted, less what made room for others.
     accepted: Load,
     limits: OutboxLimits,
@@ -65,7 +55,8 @@ pub(crate) struct Outbox<M> {
     held: [Option<Attempt>; 2],
     gate: Gate,
     wishes: Wishes,
-    driver: Option<Waker>,
+    /// The driver sleeps, and wants to be woken by the next message or wish.
+    idle: bool,
 }
 
 /// Why a message was not accepted.
@@ -74,83 +65,91 @@ pub(crate) enum Refusal {
     /// No room, but the connection makes some.
     Wait,
     Full,
+    /// No room, and the policy is not to say so.
+    Dropped,
     TooHeavy,
     Gone,
     Ended,
 }
 
-/// What is left to do once the lock is released.
-pub(crate) struct Accepted<M> {
-    pub(crate) wake: Option<Waker>,
-    pub(crate) dropped: Vec<Entry<M>>,
-}
-
 /// What the driver took.
 pub(crate) struct Taken<M> {
     pub(crate) wishes: Wishes,
-    pub(crate) bound: VecDeque<Entry<M>>,
+    pub(crate) bound: Vec<Entry<M>>,
     /// Whether messages were left behind.
     pub(crate) more: bool,
+}
+
+impl<M> Taken<M> {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.wishes.is_empty() && self.bound.is_empty()
+    }
 }
 
 impl<M> Outbox<M> {
     pub(crate) fn new(limits: OutboxLimits, lazy: bool) -> Self {
         Self {
             queue: VecDeque::new(),
-            bound: VecDeque::new(),
+            bound: Vec::new(),
             accepted: Load::default(),
             limits: OutboxLimits { messages_max: limits.messages_max.max(1), ..limits },
             up: None,
             held: [None; 2],
             gate: Gate::Open,
             wishes: Wishes { start: !lazy, ..Wishes::default() },
-            driver: None,
+            idle: true,
         }
     }
 
-    /// Accepts a message, if there is room beside what the driver has not `handed` over yet.
-    pub(crate) fn push(&mut self, entry: Entry<M>, handed: Load) -> Result<Accepted<M>, (Refusal, Entry<M>)> {
-        let mut dropped = Vec::new();
-        if let Some(refusal) = self.refuses(&entry) {
-            return Err((refusal, entry));
+    /// Whether a message may come in without further ado: the common case.
+    #[inline]
+    pub(crate) fn has_room_at_once(&self, entry: &Entry<M>, handed: Load) -> bool {
+        self.gate == Gate::Open && entry.tag.is_none() && self.has_room(entry.weight, handed)
+    }
+
+    /// Whether a message may come in, beside what the driver has not `handed` over yet. What has to make room for it is
+    /// put into `dropped`.
+    pub(crate) fn admit(&mut self, entry: &Entry<M>, handed: Load, dropped: &mut Vec<Entry<M>>) -> Result<(), Refusal> {
+        if self.gate != Gate::Open {
+            return Err(Refusal::Ended);
+        }
+        if entry.weight > self.limits.bytes_max {
+            return Err(Refusal::TooHeavy);
+        }
+        if entry.on().is_some() && !self.held.contains(&entry.on()) {
+            return Err(Refusal::Gone);
         }
         while !self.has_room(entry.weight, handed) {
-            if self.up.is_some() || entry.on.is_some() {
-                return Err((Refusal::Wait, entry));
+            if self.up.is_some() || entry.on().is_some() {
+                return Err(Refusal::Wait);
             }
             match self.limits.when_full {
-                WhenFull::Refuse => return Err((Refusal::Full, entry)),
-                WhenFull::DropNewest => return Ok(Accepted { wake: None, dropped: vec![entry] }),
-                WhenFull::DropOldest => match self.queue.pop_front() {
-                    None => return Err((Refusal::Full, entry)),
-                    Some(oldest) => {
-                        self.accepted = self.accepted.minus(Load::of(oldest.weight));
-                        dropped.push(oldest);
-                    }
-                },
+                WhenFull::Refuse => return Err(Refusal::Full),
+                WhenFull::DropNewest => return Err(Refusal::Dropped),
+                WhenFull::DropOldest => {
+                    let oldest = self.queue.pop_front().ok_or(Refusal::Full)?;
+                    self.accepted = self.accepted.minus(Load::of(oldest.weight));
+                    dropped.push(oldest);
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Takes a message in. Returns whether the driver is to be woken.
+    #[inline]
+    pub(crate) fn push(&mut self, entry: Entry<M>) -> bool {
         self.accepted = self.accepted.plus(Load::of(entry.weight));
-        if entry.on.is_none() || entry.on == self.up {
-            self.queue.push_back(entry)
+        let is_unbound = entry.on().is_none() || entry.on() == self.up;
+        if is_unbound {
+            self.queue.push_back(entry);
         } else {
-            self.bound.push_back(entry)
+            self.bound.push(entry);
         }
-        Ok(Accepted { wake: self.driver.take(), dropped })
+        std::mem::take(&mut self.idle)
     }
 
-    fn refuses(&self, entry: &Entry<M>) -> Option<Refusal> {
-        if self.gate != Gate::Open {
-            Some(Refusal::Ended)
-        } else if entry.weight > self.limits.bytes_max {
-            Some(Refusal::TooHeavy)
-        } else if entry.on.is_some() && !self.held.contains(&entry.on) {
-            Some(Refusal::Gone)
-        } else {
-            None
-        }
-    }
-
+    #[inline]
     fn has_room(&self, weight: u32, handed: Load) -> bool {
         let waiting = self.waiting(handed);
         waiting.messages < self.limits.messages_max && weight <= self.limits.bytes_max.saturating_sub(waiting.bytes)
@@ -161,27 +160,27 @@ impl<M> Outbox<M> {
         self.accepted.minus(handed)
     }
 
-    /// Adds a wish.
-    pub(crate) fn wish(&mut self, wish: Wish) -> Option<Waker> {
+    /// Adds a wish. Returns whether the driver is to be woken.
+    pub(crate) fn wish(&mut self, wish: Wish) -> bool {
         if self.gate == Gate::Open {
             self.gate = Gate::Ending;
         }
         self.wishes.ends(wish);
-        self.driver.take()
+        std::mem::take(&mut self.idle)
     }
 
     /// Wishes for a start, after the end that may be wished for.
-    pub(crate) fn wish_start(&mut self) -> Option<Waker> {
+    pub(crate) fn wish_start(&mut self) -> bool {
         if self.gate == Gate::Ending {
             self.gate = Gate::Open;
         }
         self.wishes.start = true;
-        self.driver.take()
+        std::mem::take(&mut self.idle)
     }
 
-    pub(crate) fn wish_renewal(&mut self) -> Option<Waker> {
+    pub(crate) fn wish_renewal(&mut self) -> bool {
         self.wishes.renew = true;
-        self.driver.take()
+        std::mem::take(&mut self.idle)
     }
 
     pub(crate) const fn has_wishes(&self) -> bool {
@@ -196,14 +195,11 @@ impl<M> Outbox<M> {
 /// The driver's side.
 impl<M> Outbox<M> {
     /// Hands all that waits to the driver, whom the next message or wish wakes.
-    pub(crate) fn take(&mut self, intake: &mut VecDeque<Entry<M>>, waker: &Waker) -> Taken<M> {
+    pub(crate) fn take(&mut self, intake: &mut VecDeque<Entry<M>>) -> Taken<M> {
         if self.up.is_some() && intake.is_empty() {
             std::mem::swap(&mut self.queue, intake);
         }
-        match &self.driver {
-            Some(driver) if driver.will_wake(waker) => {}
-            Some(_) | None => self.driver = Some(waker.clone()),
-        }
+        self.idle = true;
         let more = self.up.is_some() && !self.queue.is_empty();
         Taken { wishes: std::mem::take(&mut self.wishes), bound: std::mem::take(&mut self.bound), more }
     }
@@ -218,15 +214,15 @@ impl<M> Outbox<M> {
     pub(crate) fn switch(&mut self, up: Option<Attempt>, held: [Option<Attempt>; 2], intake: &mut VecDeque<Entry<M>>) -> Vec<Entry<M>> {
         (self.up, self.held) = (up, held);
         self.put_back(intake);
-        let unbound = |entry: &Entry<M>| entry.on.is_none() || entry.on == up;
+        let unbound = |entry: &Entry<M>| entry.on().is_none() || entry.on() == up;
         let mut orphans = Vec::new();
         let all_stay = self.queue.iter().all(unbound) && self.bound.is_empty();
         if !all_stay {
             let entries = std::mem::take(&mut self.queue).into_iter().chain(std::mem::take(&mut self.bound));
             for entry in entries {
-                match entry.on {
+                match entry.on() {
                     _ if unbound(&entry) => self.queue.push_back(entry),
-                    on if held.contains(&on) => self.bound.push_back(entry),
+                    on if held.contains(&on) => self.bound.push(entry),
                     _ => orphans.push(entry),
                 }
             }
@@ -246,10 +242,10 @@ impl<M> Outbox<M> {
     /// sender wants to be told: they are returned.
     pub(crate) fn end(&mut self, intake: &mut VecDeque<Entry<M>>) -> Vec<Entry<M>> {
         self.gate = Gate::Ended;
-        self.driver = None;
+        self.idle = false;
         self.wishes = Wishes::default();
         let orphans = self.switch(None, [None; 2], intake);
-        let (tracked, untracked) = std::mem::take(&mut self.queue).into_iter().partition::<Vec<_>, _>(|entry| entry.teller.is_some());
+        let (tracked, untracked) = std::mem::take(&mut self.queue).into_iter().partition::<Vec<_>, _>(|entry| entry.tag.is_some());
         self.queue = untracked.into();
         orphans.into_iter().chain(tracked).collect()
     }
@@ -265,6 +261,5 @@ impl<M> Outbox<M> {
     /// Returns memory that traffic has left behind.
     pub(crate) fn shrink(&mut self) {
         self.queue.shrink_to_fit();
-        self.bound.shrink_to_fit();
     }
 }

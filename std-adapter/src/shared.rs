@@ -1,14 +1,15 @@
 //! Owns what the handles, the stream and the driver share. Each lock guards a few moves in memory, never an await.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
 
 use tokio::sync::Notify;
 
+use crate::entry::Entry;
 use crate::inbox::Inbox;
 use crate::load::{Handed, Load};
-use crate::outbox::{Entry, Outbox, OutboxLimits, Refusal};
+use crate::outbox::{Outbox, OutboxLimits, Refusal};
 use crate::receipt::Fate;
 use crate::stats::{Counters, Stats};
 use crate::status::Status;
@@ -26,6 +27,11 @@ pub(crate) struct Shared<M> {
     pub(crate) waiting: AtomicU32,
     pub(crate) handed: Handed,
     pub(crate) clients: AtomicU32,
+    /// The task that polls the driver.
+    task: Mutex<Option<Waker>>,
+    /// Something the driver waits to read has become ready. It reads through a waker of its own, which is this: so it
+    /// need not look into the sockets each time it is woken to write.
+    readable: AtomicBool,
     /// Nobody is left who could restart the link.
     orphaned: AtomicBool,
     pub(crate) restartable: bool,
@@ -44,6 +50,8 @@ impl<M> Shared<M> {
             waiting: AtomicU32::new(0),
             handed: Handed::default(),
             clients: AtomicU32::new(1),
+            task: Mutex::new(None),
+            readable: AtomicBool::new(true),
             orphaned: AtomicBool::new(false),
             restartable,
             counters: Counters::default(),
@@ -64,13 +72,36 @@ impl<M> Shared<M> {
     }
 
     /// Puts a message into the outbox.
+    #[inline]
     pub(crate) fn push(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
-        let accepted = self.outbox().push(entry, self.handed.get())?;
-        wake(accepted.wake);
-        if !accepted.dropped.is_empty() {
-            self.counters.dropped.add_shared(u32::try_from(accepted.dropped.len()).unwrap_or(u32::MAX));
-            accepted.dropped.into_iter().for_each(|entry| entry.tell(Fate::Dropped));
+        let mut outbox = self.outbox();
+        if outbox.has_room_at_once(&entry, self.handed.get()) {
+            let driver_sleeps = outbox.push(entry);
+            drop(outbox);
+            self.wake_driver_if(driver_sleeps);
+            return Ok(());
         }
+        drop(outbox);
+        self.push_if_admitted(entry)
+    }
+
+    #[cold]
+    fn push_if_admitted(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
+        let mut dropped = Vec::new();
+        let mut outbox = self.outbox();
+        let admitted = outbox.admit(&entry, self.handed.get(), &mut dropped);
+        let driver_sleeps = match admitted {
+            Ok(()) => outbox.push(entry),
+            Err(Refusal::Dropped) => {
+                dropped.push(entry);
+                false
+            }
+            Err(refusal) => return Err((refusal, entry)),
+        };
+        drop(outbox);
+        self.wake_driver_if(driver_sleeps);
+        self.counters.dropped.add_shared(u32::try_from(dropped.len()).unwrap_or(u32::MAX));
+        dropped.into_iter().for_each(|entry| entry.tell(Fate::Dropped));
         Ok(())
     }
 
@@ -82,11 +113,43 @@ impl<M> Shared<M> {
         }
     }
 
+    #[inline]
+    pub(crate) fn wake_driver_if(&self, driver_waits: bool) {
+        if driver_waits {
+            self.wake_driver();
+        }
+    }
+
+    fn wake_driver(&self) {
+        let task = lock(&self.task).clone();
+        wake(task);
+    }
+
+    /// The driver is polled by this task now. Returns whether it was by another one, or none, before.
+    pub(crate) fn set_task(&self, waker: &Waker) -> bool {
+        let mut task = lock(&self.task);
+        let is_other = !task.as_ref().is_some_and(|task| task.will_wake(waker));
+        if is_other {
+            *task = Some(waker.clone());
+        }
+        is_other
+    }
+
+    /// Forgets the task: nothing will wake it any more.
+    pub(crate) fn forget_task(&self) {
+        *lock(&self.task) = None;
+    }
+
+    /// Whether something has become ready to be read since this was asked last.
+    pub(crate) fn take_readable(&self) -> bool {
+        self.readable.swap(false, Ordering::AcqRel)
+    }
+
     /// Nobody can wish for anything any more, or nobody listens: this is the last wish.
     pub(crate) fn orphan(&self, wish: Wish) {
         self.orphaned.store(true, Ordering::SeqCst);
-        let driver = self.outbox().wish(wish);
-        wake(driver);
+        let driver_sleeps = self.outbox().wish(wish);
+        self.wake_driver_if(driver_sleeps);
     }
 
     /// Whether the driver ends when the link does.
@@ -99,7 +162,7 @@ impl<M> Shared<M> {
         let waiting_events = self.inbox().level().events;
         let (state, last_ending) = {
             let status = self.status();
-            (status.state, status.last_ending.clone())
+            (status.state, status.last_ending.as_deref().cloned())
         };
         let count = &self.counters;
         Stats {
@@ -130,12 +193,14 @@ impl<M> Shared<M> {
     }
 }
 
-impl<M> Entry<M> {
-    /// Tells the sender, if it wants to know; gives the message back with it.
-    pub(crate) fn tell(self, fate: impl FnOnce(M) -> Fate<M>) {
-        if let Some(teller) = self.teller {
-            let _nobody_waits = teller.send(fate(self.message));
-        }
+impl<M: Send + 'static> Wake for Shared<M> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.readable.store(true, Ordering::Release);
+        self.wake_driver();
     }
 }
 

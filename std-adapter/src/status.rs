@@ -57,7 +57,7 @@ pub enum LinkState {
 pub(crate) struct Status {
     pub(crate) state: LinkState,
     pub(crate) version: u32,
-    pub(crate) last_ending: Option<Ending>,
+    pub(crate) last_ending: Option<Box<Ending>>,
 }
 
 impl Status {

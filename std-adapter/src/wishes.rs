@@ -3,9 +3,9 @@
 use relink_core::CloseCode;
 
 /// What the handles wish for. Wishes replace one another, so they need no queue: first the end, then what follows it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Wishes {
-    pub(crate) end: Option<Wish>,
+    pub(crate) end: Option<Box<Wish>>,
     pub(crate) start: bool,
     pub(crate) renew: bool,
 }
@@ -22,9 +22,9 @@ impl Wishes {
     }
 
     pub(crate) fn ends(&mut self, wish: Wish) {
-        let end = match (self.end, wish) {
-            (Some(stop @ Wish::Stop(_)), Wish::Drain(..)) => stop,
-            (_, wish) => wish,
+        let end = match (self.end.take(), wish) {
+            (Some(stop), Wish::Drain(..)) if matches!(*stop, Wish::Stop(_)) => stop,
+            (_, wish) => Box::new(wish),
         };
         *self = Self { end: Some(end), start: false, renew: false };
     }

@@ -9,12 +9,8 @@ use super::{Driver, Ended};
 use crate::{Ending, Transport};
 
 impl<T: Transport> Driver<T> {
-    /// A deadline may have passed. All that could be read has been handed over by now.
+    /// A deadline has passed. All that could be read has been handed over by now.
     pub(super) fn expire(&mut self, cx: &Context<'_>) {
-        let is_due = |driver: &Self| driver.link.deadline().is_some_and(|deadline| driver.now >= deadline);
-        if !is_due(self) {
-            return;
-        }
         // tokio makes a task that has done much see empty sockets. It may be so once; a peer that floods us must not hold time up.
         self.deferred = !self.deferred && !coop::has_budget_remaining();
         if self.deferred {
@@ -22,17 +18,22 @@ impl<T: Transport> Driver<T> {
             return;
         }
         self.excuse_pulses();
-        if is_due(self) && !self.judges_deadline() {
+        if self.is_due() && !self.judges_deadline() {
             self.tell(Event::Timeout, None);
         }
         self.excuse_silences();
         self.shrink();
     }
 
+    pub(super) fn is_due(&self) -> bool {
+        self.link.deadline().is_some_and(|deadline| self.now >= deadline)
+    }
+
     /// When something is to be looked at again, if nothing happens before.
-    pub(super) fn wake_at(&self) -> Option<Instant> {
-        let stalls = self.slots.iter().flatten().filter_map(|slot| slot.stalls_at());
-        self.link.deadline().into_iter().chain(stalls).min()
+    pub(super) fn wake_at(&self) -> Instant {
+        let deadline = self.link.deadline().unwrap_or(Instant::NEVER);
+        let stalls = self.slots.iter().flatten().map(|slot| slot.stalls_at());
+        stalls.fold(deadline, Instant::min)
     }
 
     /// The core judges what its own deadlines end: as `Retry`. Where somebody sees it otherwise, the end of the attempt is
@@ -55,7 +56,7 @@ impl<T: Transport> Driver<T> {
         match (action, seat) {
             (Action::Close(..), Some(seat)) => {
                 if let Some(slot) = &mut self.slots[seat] {
-                    slot.why = Some(why.clone());
+                    slot.why = Some(Box::new(why.clone()));
                 }
                 self.tell(Event::Of(attempt, Report::Asked(verdict)), Some(&why));
             }

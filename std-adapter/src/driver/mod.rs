@@ -18,15 +18,17 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use relink_core::{Attempt, End, Event, Instant, Link, Millis, Report, Verdict};
+use tracing::Span;
 
 use crate::dice::Dice;
+use crate::entry::Entry;
 use crate::inbox::InboxLimits;
 use crate::judge::Judge;
 use crate::observe::Observer;
-use crate::outbox::Entry;
+use crate::outbox::Taken;
 use crate::shared::Shared;
 use crate::wishes::{Wish, Wishes};
 use crate::{Clock, Config, Ending, Transport};
@@ -67,9 +69,9 @@ pub struct Driver<T: Transport> {
     /// Attempts that ended in this step, to be told once it is known what follows.
     ended: Vec<Ended>,
     /// Why the current connection ended, while an older one keeps the link from being down.
-    down_why: Option<Ending>,
+    down_why: Option<Box<Ending>>,
     /// What was judged to be the end of it all.
-    fatal: Option<Ending>,
+    fatal: Option<Box<Ending>>,
     timer: Timer,
     /// Something happened that the loop has to look at.
     progress: bool,
@@ -77,7 +79,10 @@ pub struct Driver<T: Transport> {
     held_changed: bool,
     /// A deadline was put off once, because tokio did not let us read all there was.
     deferred: bool,
-    span: tracing::Span,
+    /// The waker to read with: it notes that there is something to read.
+    ear: Waker,
+    /// None, where nobody listens.
+    span: Option<Box<Span>>,
 }
 
 /// An attempt under way.
@@ -104,7 +109,7 @@ pub(crate) struct Parts<T: Transport> {
     pub(crate) write_timeout: Millis,
     pub(crate) inbox: InboxLimits,
     pub(crate) shared: Arc<Shared<T::Message>>,
-    pub(crate) span: tracing::Span,
+    pub(crate) span: Span,
 }
 
 impl<T: Transport> Driver<T> {
@@ -119,6 +124,7 @@ impl<T: Transport> Driver<T> {
             judge,
             observer: parts.observer,
             write_timeout: parts.write_timeout,
+            ear: Waker::from(parts.shared.clone()),
             shared: parts.shared,
             notices: Notices::new(parts.inbox),
             opening: None,
@@ -130,24 +136,32 @@ impl<T: Transport> Driver<T> {
             ended: Vec::new(),
             down_why: None,
             fatal: None,
-            timer: Timer::default(),
+            timer: Timer::new(),
             progress: false,
             held_changed: false,
             deferred: false,
-            span: parts.span,
+            span: if parts.span.is_none() { None } else { Some(Box::new(parts.span)) },
         }
     }
 
     fn run(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        self.notices.catch_up(&self.shared, cx);
-        for _ in 0..TURNS_MAX {
+        let mut unknown = self.shared.set_task(cx.waker());
+        self.notices.catch_up(&self.shared);
+        for turn in 0..TURNS_MAX {
             self.progress = false;
             self.now = self.clock.now();
-            self.turn(cx);
+            let taken = self.shared.outbox().take(&mut self.intake);
+            let readable = self.shared.take_readable();
+            // Woken by a timer, or by a transport that knows no more than one waker: everything has to be looked at.
+            unknown |= turn == 0 && !readable && self.intake.is_empty() && taken.is_empty();
+            if readable || unknown {
+                self.slots.iter_mut().flatten().for_each(|slot| slot.dry = false);
+            }
+            self.turn(taken, cx);
             if let Some(end) = self.over() {
                 return Poll::Ready(end);
             }
-            if !self.progress && !self.timer.poll(self.now, self.wake_at(), cx) {
+            if !self.progress && !self.timer.poll(self.now, self.wake_at(), unknown, cx) {
                 return Poll::Pending;
             }
         }
@@ -155,25 +169,28 @@ impl<T: Transport> Driver<T> {
         Poll::Pending
     }
 
-    fn turn(&mut self, cx: &mut Context<'_>) {
-        let taken = self.shared.outbox().take(&mut self.intake, cx.waker());
+    fn turn(&mut self, taken: Taken<T::Message>, cx: &mut Context<'_>) {
         self.more = taken.more;
         taken.bound.into_iter().for_each(|entry| self.route(entry));
         // What was accepted before a Stop goes before its Close.
         self.write(cx);
-        self.grant(taken.wishes);
+        if !taken.wishes.is_empty() {
+            self.grant(taken.wishes);
+        }
         self.open(cx);
-        self.receive(cx);
+        self.receive();
         self.flush(cx);
         self.bury();
         self.settle_drain();
-        self.expire(cx);
-        // Its action may have put something into a write buffer.
-        self.flush(cx);
+        if self.is_due() {
+            self.expire(cx);
+            // Its action may have put something into a write buffer.
+            self.flush(cx);
+        }
     }
 
     fn grant(&mut self, wishes: Wishes) {
-        match wishes.end {
+        match wishes.end.map(|end| *end) {
             None => {}
             Some(Wish::Stop(code)) => self.tell(Event::Stop(code), None),
             Some(Wish::Drain(at, code)) => {
@@ -259,6 +276,12 @@ impl<T: Transport> Driver<T> {
         crate::shared::wake(reader);
         self.shared.room.notify_waiters();
         self.shared.changed.notify_waiters();
+        self.shared.forget_task();
+    }
+
+    fn span(&self) -> &Span {
+        static NONE: Span = Span::none();
+        self.span.as_deref().unwrap_or(&NONE)
     }
 }
 
@@ -268,7 +291,7 @@ impl<T: Transport> Future for Driver<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         let driver = self.get_mut();
         let end = driver.run(cx);
-        driver.notices.catch_up(&driver.shared, cx);
+        driver.notices.catch_up(&driver.shared);
         driver.notices.publish(&driver.shared);
         end
     }

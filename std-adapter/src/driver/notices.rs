@@ -1,7 +1,6 @@
 //! Owns what the user is told: events in order, into a bounded queue, with Up and Down in pairs whatever happens.
 
 use std::collections::VecDeque;
-use std::task::Context;
 
 use relink_core::Attempt;
 
@@ -42,16 +41,19 @@ impl<M> Notices<M> {
 
     /// Whether one more message may be read; if not, the task is woken when that changes. `urgent`: from a connection
     /// whose acceptance must not be held up by what others deliver.
-    pub(super) fn has_room(&mut self, shared: &Shared<M>, urgent: bool, cx: &Context<'_>) -> bool {
-        if self.lag.is_none() && self.fits(urgent) {
-            return true;
-        }
+    #[inline]
+    pub(super) fn has_room(&mut self, shared: &Shared<M>, urgent: bool) -> bool {
+        (self.lag.is_none() && self.fits(urgent)) || self.finds_room(shared, urgent)
+    }
+
+    #[cold]
+    fn finds_room(&mut self, shared: &Shared<M>, urgent: bool) -> bool {
         self.publish(shared);
         let mut inbox = shared.inbox();
         self.level = inbox.level();
         let room = self.lag.is_none() && self.fits(urgent);
         if !room {
-            inbox.pause(cx.waker());
+            inbox.pause();
         }
         room
     }
@@ -76,14 +78,14 @@ impl<M> Notices<M> {
     }
 
     /// Tells what was left behind, if there is room now.
-    pub(super) fn catch_up(&mut self, shared: &Shared<M>, cx: &Context<'_>) {
+    pub(super) fn catch_up(&mut self, shared: &Shared<M>) {
         if self.lag.is_none() {
             return;
         }
         let mut inbox = shared.inbox();
         self.level = inbox.level();
         if !self.fits(true) {
-            inbox.pause(cx.waker());
+            inbox.pause();
             return;
         }
         drop(inbox);

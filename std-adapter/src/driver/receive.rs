@@ -1,28 +1,32 @@
 //! Owns the way of what comes in: messages to the user, all that means something to the link to the core.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Waker};
 
 use relink_core::{Attempt, Event, Report};
 
 use super::{Driver, trace};
 use crate::load::Load;
 use crate::observe::{Content, Direction, Frame};
-use crate::{Connection, Ending, Incoming, Transport};
+use crate::{Ending, Incoming, Transport};
 
 /// Frames read from one connection in a turn before the others, and what is to be written, get theirs.
 const BURST_MAX: u32 = 64;
 
 impl<T: Transport> Driver<T> {
     /// Reads all there is, as far as there is room for it.
-    pub(super) fn receive(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn receive(&mut self) {
+        // Lent out, because cloning it is not free and this is the busiest place of all.
+        let ear = std::mem::replace(&mut self.ear, Waker::noop().clone());
+        let mut cx = Context::from_waker(&ear);
         let mut load = Load::default();
         for seat in 0..self.slots.len() {
             let mut budget = BURST_MAX;
-            while let Some(incoming) = self.next(seat, &mut budget, cx) {
-                self.take_in(seat, incoming, &mut load);
+            while let Some(incoming) = self.listen(seat, &mut budget, &mut load, &mut cx) {
+                self.understand(seat, incoming);
             }
             self.tell_heard(seat);
         }
+        self.ear = ear;
         if load.messages > 0 {
             self.shared.counters.messages_in.add(u64::from(load.messages));
             self.shared.counters.bytes_in.add(u64::from(load.bytes));
@@ -30,39 +34,53 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn next(&mut self, seat: usize, budget: &mut u32, cx: &mut Context<'_>) -> Option<Incoming<T::Message>> {
+    /// Delivers messages until something else comes in; none, when there is nothing more for now.
+    fn listen(&mut self, seat: usize, budget: &mut u32, load: &mut Load, cx: &mut Context<'_>) -> Option<Incoming<T::Message>> {
         let slot = self.slots[seat].as_deref_mut()?;
-        let Some(left) = budget.checked_sub(1) else {
-            self.progress = true;
-            return None;
-        };
-        *budget = left;
-        let (incoming, parked) = match slot.parked.take() {
-            Some(parked) => (*parked, true),
-            None => match slot.connection.poll_receive(cx) {
-                Poll::Ready(incoming) => (incoming, false),
-                Poll::Pending => return None,
-            },
-        };
-        let is_message = matches!(incoming, Incoming::Message(_) | Incoming::Both(..));
-        if is_message && !self.notices.has_room(&self.shared, !slot.accepted, cx) {
-            // Read, but not delivered: with it ends what can be known of this connection for now.
-            slot.parked = Some(Box::new(incoming));
-            if !parked {
-                slot.heard = true;
+        loop {
+            if slot.parked.is_some() && !self.notices.has_room(&self.shared, !slot.accepted) {
+                return None;
             }
-            return None;
+            let Some(left) = budget.checked_sub(1) else {
+                self.progress = true;
+                return None;
+            };
+            *budget = left;
+            let incoming = slot.next(cx)?;
+            let (message, report) = match incoming {
+                Incoming::Message(message) => (message, None),
+                Incoming::Both(message, report) => (message, Some(report)),
+                Incoming::Report(_) | Incoming::Closed(_) | Incoming::Broken(..) | Incoming::Lost(_) => return Some(incoming),
+            };
+            slot.heard = true;
+            // A reply of the protocol's own may have been queued on reading it.
+            slot.dirty = true;
+            if !self.notices.has_room(&self.shared, !slot.accepted) {
+                // Read, but not delivered: with it ends what can be known of this connection for now.
+                let unread = match report {
+                    Some(report) => Incoming::Both(message, report),
+                    None => Incoming::Message(message),
+                };
+                slot.parked = Some(Box::new(unread));
+                return None;
+            }
+            let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
+            if let Some(observer) = &mut self.observer {
+                let content = Content::Message(&message, weight);
+                observer.frame(&Frame { now: self.now, attempt: slot.attempt, direction: Direction::In, content });
+            }
+            *load = load.plus(Load::of(weight));
+            let _there_is_room = self.notices.message(slot.attempt, message, weight);
+            if let Some(report) = report {
+                return Some(Incoming::Report(report));
+            }
         }
-        Some(incoming)
     }
 
-    fn take_in(&mut self, seat: usize, incoming: Incoming<T::Message>, load: &mut Load) {
+    fn understand(&mut self, seat: usize, incoming: Incoming<T::Message>) {
         match incoming {
-            Incoming::Message(message) => self.deliver(seat, message, load),
-            Incoming::Both(message, report) => {
-                self.deliver(seat, message, load);
-                self.report(seat, report);
-            }
+            // They were delivered.
+            Incoming::Message(_) | Incoming::Both(..) => {}
             Incoming::Report(report) => self.report(seat, report),
             Incoming::Closed(ending) => self.closed(seat, ending),
             Incoming::Broken(code, ending) => self.broken(seat, code, ending),
@@ -72,17 +90,6 @@ impl<T: Transport> Driver<T> {
                 self.lost(seat, ending);
             }
         }
-    }
-
-    fn deliver(&mut self, seat: usize, message: T::Message, load: &mut Load) {
-        let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
-        self.observe(seat, Content::Message(&message, weight));
-        let Some(slot) = &mut self.slots[seat] else { return };
-        slot.heard = true;
-        // A reply of the protocol's own may have been queued on reading it.
-        slot.dirty = true;
-        *load = load.plus(Load::of(weight));
-        let _there_is_room = self.notices.message(slot.attempt, message, weight);
     }
 
     /// A message that was read from a connection which is over now: there is one at most, so it needs no room.
@@ -117,7 +124,7 @@ impl<T: Transport> Driver<T> {
             Report::Closed(_) => self.closed(seat, Ending::Finished),
             Report::Broken(code) => self.broken(seat, code, Ending::Finished),
             Report::Lost(_) => {
-                tracing::debug!(parent: &self.span, attempt = attempt.number(), "the transport reports a loss without a reason");
+                tracing::debug!(parent: self.span(), attempt = attempt.number(), "the transport reports a loss without a reason");
                 self.lost(seat, Ending::Eof);
             }
         }
@@ -133,7 +140,7 @@ impl<T: Transport> Driver<T> {
         }
         slot.closing = true;
         self.held_changed = true;
-        slot.why.get_or_insert_with(|| ending.clone());
+        slot.why.get_or_insert_with(|| Box::new(ending.clone()));
         let verdict = self.verdict(&ending);
         self.tell_on(seat, Report::Closed(verdict), Some(&ending));
     }
@@ -145,7 +152,7 @@ impl<T: Transport> Driver<T> {
         if slot.closing {
             return;
         }
-        slot.why.get_or_insert_with(|| ending.clone());
+        slot.why.get_or_insert_with(|| Box::new(ending.clone()));
         self.tell_on(seat, Report::Broken(code), Some(&ending));
     }
 

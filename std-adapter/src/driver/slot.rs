@@ -5,9 +5,9 @@ use std::task::{Context, Poll};
 
 use relink_core::{Attempt, Instant, Millis};
 
+use crate::entry::Entry;
 use crate::load::Load;
 use crate::observe::{Content, Direction, Frame, Observer};
-use crate::outbox::Entry;
 use crate::receipt::{Fate, Teller};
 use crate::{Connection, Ending, Incoming};
 
@@ -29,22 +29,27 @@ pub(super) struct Slot<C: Connection> {
     /// The peer's own heartbeat, as promised last.
     pub(super) pulse: Option<Millis>,
     /// Why it ends, once that is known: the first cause counts.
-    pub(super) why: Option<Ending>,
+    pub(super) why: Option<Box<Ending>>,
     /// A write has failed.
-    pub(super) failed: Option<Ending>,
+    pub(super) failed: Option<Box<Ending>>,
     /// Messages for this connection and no other.
     pub(super) bound: VecDeque<Entry<C::Message>>,
     /// Messages in the write buffer, and the senders among them that want to be told.
     unflushed: u32,
     tellers: Vec<Teller<C::Message>>,
-    blocked: Option<Blocked>,
+    blocked: Blocked,
+    /// All that was ready has been read: nothing more is, until the socket says so.
+    pub(super) dry: bool,
 }
 
-/// A write that does not get on.
-#[derive(Clone, Copy)]
+/// A write that does not get on: how far it has got, and until when it has to get further.
 struct Blocked {
     until: Instant,
     written_bytes: u64,
+}
+
+impl Blocked {
+    const NOT: Self = Self { until: Instant::NEVER, written_bytes: 0 };
 }
 
 /// What a slot needs to know of the driver to write.
@@ -73,7 +78,26 @@ impl<C: Connection> Slot<C> {
             bound: VecDeque::new(),
             unflushed: 0,
             tellers: Vec::new(),
-            blocked: None,
+            blocked: Blocked::NOT,
+            dry: false,
+        }
+    }
+
+    /// What was read last and not delivered, or what there is to be read.
+    #[inline]
+    pub(super) fn next(&mut self, cx: &mut Context<'_>) -> Option<Incoming<C::Message>> {
+        if let Some(parked) = self.parked.take() {
+            return Some(*parked);
+        }
+        if self.dry {
+            return None;
+        }
+        match self.connection.poll_receive(cx) {
+            Poll::Ready(incoming) => Some(incoming),
+            Poll::Pending => {
+                self.dry = true;
+                None
+            }
         }
     }
 
@@ -89,14 +113,17 @@ impl<C: Connection> Slot<C> {
             }
             self.dirty = true;
             self.unflushed = self.unflushed.saturating_add(1);
-            self.tellers.extend(entry.teller);
+            if let Some(tag) = entry.tag {
+                self.tellers.push(tag.teller);
+            }
             if let Err(ending) = self.connection.queue(entry.message) {
-                self.failed = Some(ending);
+                self.failed = Some(Box::new(ending));
             }
         }
         load
     }
 
+    #[inline]
     fn has_room(&mut self, pen: &mut Pen<'_, '_, C::Message>) -> bool {
         if self.closing || self.failed.is_some() {
             return false;
@@ -104,7 +131,7 @@ impl<C: Connection> Slot<C> {
         match self.connection.poll_ready(pen.cx) {
             Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(ending)) => {
-                self.failed = Some(ending);
+                self.failed = Some(Box::new(ending));
                 false
             }
             Poll::Pending => {
@@ -122,11 +149,11 @@ impl<C: Connection> Slot<C> {
         match self.connection.poll_flush(pen.cx) {
             Poll::Ready(Ok(())) => {
                 self.dirty = false;
-                self.blocked = None;
+                self.blocked = Blocked::NOT;
                 self.tell_all(true);
                 return Some(std::mem::take(&mut self.unflushed));
             }
-            Poll::Ready(Err(ending)) => self.failed = Some(ending),
+            Poll::Ready(Err(ending)) => self.failed = Some(Box::new(ending)),
             Poll::Pending => self.blocks(pen),
         }
         None
@@ -134,14 +161,14 @@ impl<C: Connection> Slot<C> {
 
     fn blocks(&mut self, pen: &Pen<'_, '_, C::Message>) {
         let written_bytes = self.connection.written_bytes();
-        if self.blocked.is_none_or(|blocked| blocked.written_bytes != written_bytes) {
-            self.blocked = Some(Blocked { until: pen.now.after(pen.write_timeout), written_bytes });
+        if self.blocked.until == Instant::NEVER || self.blocked.written_bytes != written_bytes {
+            self.blocked = Blocked { until: pen.now.after(pen.write_timeout), written_bytes };
         }
     }
 
-    /// When a write will have made no progress for too long.
-    pub(super) fn stalls_at(&self) -> Option<Instant> {
-        self.blocked.map(|blocked| blocked.until)
+    /// When a write will have made no progress for too long; never, if none is blocked.
+    pub(super) const fn stalls_at(&self) -> Instant {
+        self.blocked.until
     }
 
     /// Nothing waits to be written.

@@ -20,7 +20,7 @@ impl<T: Transport> Driver<T> {
         if let (Event::Of(_, Report::Asked(Verdict::GiveUp) | Report::Closed(Verdict::GiveUp) | Report::Lost(Verdict::GiveUp)), Some(why)) =
             (event, why)
         {
-            self.fatal = Some(why.clone());
+            self.fatal = Some(Box::new(why.clone()));
         }
         match reaction {
             Reaction::Do(action) => self.perform(action, &before, &event, why),
@@ -29,14 +29,14 @@ impl<T: Transport> Driver<T> {
             Reaction::Ignored if matches!(event, Event::Of(_, Report::Heard)) => {}
             Reaction::Ignored => {
                 self.shared.counters.ignored.add(1);
-                trace::ignored(&self.span, &event);
+                trace::ignored(self.span(), &event);
             }
         }
         self.notice();
     }
 
     fn perform(&mut self, action: Action, before: &State, event: &Event, why: Option<&Ending>) {
-        trace::action(&self.span, &action);
+        trace::action(self.span(), &action);
         self.progress = true;
         match action {
             Action::Open(attempt) => {
@@ -47,16 +47,16 @@ impl<T: Transport> Driver<T> {
                 self.observe_out(attempt, Content::Ping);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.dirty = true;
-                    slot.failed = slot.connection.queue_ping().err();
+                    slot.failed = slot.connection.queue_ping().err().map(Box::new);
                 }
             }
             Action::Close(attempt, code) => {
                 self.observe_out(attempt, Content::Close(code));
                 let why = self.cause(before, event, attempt, why);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
-                    slot.why.get_or_insert(why);
+                    slot.why.get_or_insert_with(|| Box::new(why));
                     (slot.dirty, slot.closing) = (true, true);
-                    slot.failed = slot.connection.queue_close(code).err();
+                    slot.failed = slot.connection.queue_close(code).err().map(Box::new);
                     self.held_changed = true;
                 }
             }
@@ -77,7 +77,7 @@ impl<T: Transport> Driver<T> {
         if let Some(slot) = self.slots.iter_mut().find(held).and_then(Option::take) {
             self.held_changed = true;
             self.shared.counters.forced.add(u32::from(slot.closing));
-            self.ended.push(Ended { attempt, accepted: slot.accepted, why: slot.why.clone().unwrap_or(why) });
+            self.ended.push(Ended { attempt, accepted: slot.accepted, why: slot.why.as_deref().cloned().unwrap_or(why) });
             self.discard(*slot);
         }
     }
@@ -110,6 +110,7 @@ impl<T: Transport> Driver<T> {
             return;
         }
         self.progress = true;
+        self.let_go(&state);
         let before = std::mem::replace(&mut self.place, place);
         if before.up() != place.up() || std::mem::take(&mut self.held_changed) {
             self.switch();
@@ -121,7 +122,7 @@ impl<T: Transport> Driver<T> {
         if before == place {
             return;
         }
-        trace::transition(&self.span, before, place, self.now);
+        trace::transition(self.span(), before, place, self.now);
         self.publish_state();
         match place {
             Place::Shutdown(End::GivenUp | End::Exhausted) => self.tell_given_up(),
@@ -130,6 +131,19 @@ impl<T: Transport> Driver<T> {
             Place::Idle | Place::Connecting(_) | Place::Open(_) | Place::Ready(_) => {}
             Place::Draining(_) | Place::Closing(_) | Place::Backoff(_) => {}
         }
+    }
+
+    /// What the core does not hold, it will never ask to be ended: whatever the reason, nothing must be left behind.
+    fn let_go(&mut self, state: &State) {
+        while let Some(attempt) = self.forgotten(state) {
+            tracing::debug!(parent: self.span(), attempt = attempt.number(), "dropped: the core does not hold it any more");
+            self.abort(attempt, Ending::Replaced);
+        }
+    }
+
+    fn forgotten(&self, state: &State) -> Option<Attempt> {
+        let slots = self.slots.iter().flatten().map(|slot| slot.attempt);
+        slots.chain(self.opening.as_ref().map(|opening| opening.attempt)).find(|attempt| !state.holds(*attempt))
     }
 
     /// Other connections can be written to than before.
@@ -170,7 +184,7 @@ impl<T: Transport> Driver<T> {
 
     fn tell_ended(&mut self, ended: Ended, state: &State) {
         let Ended { attempt, accepted, why } = ended;
-        self.shared.status().last_ending = Some(why.clone());
+        self.shared.status().last_ending = Some(Box::new(why.clone()));
         let retry_at = next_dial(state, self.now).map(|at| timer::moment(self.now, at));
         if !accepted {
             self.shared.counters.failed.add(1);
@@ -179,14 +193,14 @@ impl<T: Transport> Driver<T> {
         let Some(told) = self.told else { return };
         let others = self.slots.iter().flatten().any(|slot| slot.accepted);
         if self.place.up().is_some() {
-            trace::ended(&self.span, attempt, &why);
+            trace::ended(self.span(), attempt, &why);
         } else if others {
             // The last word on a link that is going down comes with its last connection.
             if told == attempt {
-                self.down_why = Some(why);
+                self.down_why = Some(Box::new(why));
             }
         } else {
-            let why = self.down_why.take().unwrap_or(why);
+            let why = self.down_why.take().map_or(why, |first| *first);
             self.told = None;
             self.shared.counters.downs.add(1);
             self.say(crate::Event::Down { attempt: told, why, retry_at });
@@ -196,12 +210,12 @@ impl<T: Transport> Driver<T> {
     fn tell_given_up(&mut self) {
         let last = self.shared.status().last_ending.clone();
         if let Some(why) = self.fatal.take().or(last) {
-            self.say(crate::Event::GaveUp { why });
+            self.say(crate::Event::GaveUp { why: *why });
         }
     }
 
     fn say(&mut self, event: crate::Event<T::Message>) {
-        trace::event(&self.span, &event, self.link.failures());
+        trace::event(self.span(), &event, self.link.failures());
         let left_out = self.notices.say(&self.shared, event);
         self.shared.counters.events_left_out.add(left_out);
     }

@@ -12,20 +12,26 @@ const NAP_MAX: Millis = Millis::from_secs(60);
 /// The least time to sleep.
 const NAP_MIN: Millis = Millis::new(1);
 
-#[derive(Default)]
 pub(super) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
     /// When it fires, on the link's clock.
-    set_to: Option<Instant>,
+    set_to: Instant,
 }
 
 impl Timer {
-    /// Has the task woken at this point, or before. Returns whether that is now.
-    pub(super) fn poll(&mut self, now: Instant, at: Option<Instant>, cx: &mut Context<'_>) -> bool {
-        // Set to a point that means nothing any more, it wakes the task once for nothing.
-        let Some(at) = at else { return false };
+    pub(super) const fn new() -> Self {
+        Self { sleep: None, set_to: Instant::ZERO }
+    }
+
+    /// Has the task woken at this point, or before. Returns whether that is now. `unknown`: the task may be another one
+    /// than the last time.
+    pub(super) fn poll(&mut self, now: Instant, at: Instant, unknown: bool, cx: &mut Context<'_>) -> bool {
+        // Where nothing is waited for, an earlier setting may wake the task once, for nothing.
+        if at == Instant::NEVER || (now < self.set_to && self.set_to <= at && !unknown) {
+            return false;
+        }
         let at = at.max(now.after(NAP_MIN)).min(now.after(NAP_MAX));
-        if self.set_to.is_none_or(|set_to| set_to > at || set_to <= now) {
+        if self.set_to > at || self.set_to <= now {
             self.set(now, at);
         }
         if self.is_pending(cx) {
@@ -37,7 +43,7 @@ impl Timer {
     }
 
     fn set(&mut self, now: Instant, at: Instant) {
-        self.set_to = Some(at);
+        self.set_to = at;
         let at = moment(now, at);
         match &mut self.sleep {
             Some(sleep) => sleep.as_mut().reset(at),

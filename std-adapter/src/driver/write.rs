@@ -8,16 +8,16 @@ use super::slot::{Pen, Slot};
 use super::view::Place;
 use super::{Driver, Ended, trace};
 use crate::ending::Phase;
+use crate::entry::Entry;
 use crate::load::Load;
 use crate::observe::Direction;
-use crate::outbox::Entry;
 use crate::receipt::Fate;
 use crate::{Connection, Ending, Incoming, Transport};
 
 impl<T: Transport> Driver<T> {
     /// A message for one connection and no other.
     pub(super) fn route(&mut self, entry: Entry<T::Message>) {
-        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on && !slot.closing) {
+        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on() && !slot.closing) {
             Some(slot) => slot.bound.push_back(entry),
             None => {
                 self.shared.hand_over(Load::of(entry.weight));
@@ -82,8 +82,8 @@ impl<T: Transport> Driver<T> {
         for seat in 0..self.slots.len() {
             let Some(slot) = &mut self.slots[seat] else { continue };
             if let Some(ending) = slot.failed.take() {
-                self.lost(seat, ending);
-            } else if slot.stalls_at().is_some_and(|at| self.now >= at) {
+                self.lost(seat, *ending);
+            } else if self.now >= slot.stalls_at() {
                 self.shared.counters.stalls.add(1);
                 self.lost(seat, Ending::Timeout(Phase::Write(self.write_timeout)));
             }
@@ -118,7 +118,7 @@ impl<T: Transport> Driver<T> {
         let Some(slot) = self.slots[seat].take() else { return };
         self.held_changed = true;
         let (attempt, accepted) = (slot.attempt, slot.accepted);
-        let why = slot.why.clone().unwrap_or(ending);
+        let why = slot.why.as_deref().cloned().unwrap_or(ending);
         self.discard(*slot);
         self.ended.push(Ended { attempt, accepted, why: why.clone() });
         self.tell(Event::Of(attempt, Report::Lost(verdict)), Some(&why));

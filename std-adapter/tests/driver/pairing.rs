@@ -135,16 +135,16 @@ impl World {
     async fn end(mut self) {
         let asked = tokio::time::Instant::now();
         if self.dice.bool() {
-            self.client.stop().await;
+            within_a_day("a stop", self.client.stop()).await;
         } else {
             let within = Duration::from_secs(self.dice.u64(..10));
-            self.client.drain(within).await;
+            within_a_day("a drain", self.client.drain(within)).await;
         }
         assert!(asked.elapsed() <= Duration::from_secs(11), "{:?}", asked.elapsed());
         settle().await;
         assert_eq!((self.net.held(), self.net.opening(), tasks()), (0, 0, 0));
         if let Some(mut events) = self.events.take() {
-            while let Some(event) = events.next().await {
+            while let Some(event) = within_a_day("the end", events.next()).await {
                 self.seen.push(event);
             }
         }
@@ -199,7 +199,7 @@ impl World {
         assert_eq!(unique.len(), sent.len(), "nothing is sent twice");
         assert_eq!(self.receipts.len(), self.accepted);
         for (text, receipt) in self.receipts.drain(..) {
-            match receipt.await {
+            match within_a_day("a fate", receipt).await {
                 Fate::Written => assert!(unique.contains(&text), "{text} was said to be written"),
                 Fate::Unknown => {}
                 Fate::NotWritten(back) | Fate::Dropped(back) => {

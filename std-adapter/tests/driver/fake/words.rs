@@ -15,10 +15,15 @@ pub(crate) fn fatal() -> Ending {
     Ending::other("not wanted", relink_tokio::Verdict::GiveUp)
 }
 
+/// What must come to an end, within a day.
+pub(crate) async fn within_a_day<F: Future>(what: &str, future: F) -> F::Output {
+    let day = Duration::from_secs(86_400);
+    tokio::time::timeout(day, future).await.unwrap_or_else(|_| panic!("{what} takes more than a day"))
+}
+
 /// The next event, within a day.
 pub(crate) async fn next(events: &mut Events<Text>) -> Event<Text> {
-    let day = Duration::from_secs(86_400);
-    tokio::time::timeout(day, events.next()).await.expect("an event within a day").expect("the link goes on")
+    within_a_day("an event", events.next()).await.expect("the link goes on")
 }
 
 /// The next event in a few words.
@@ -29,7 +34,7 @@ pub(crate) async fn said(events: &mut Events<Text>) -> String {
 /// All events until the end.
 pub(crate) async fn rest(events: &mut Events<Text>) -> Vec<String> {
     let mut words = Vec::new();
-    while let Some(event) = events.next().await {
+    while let Some(event) = within_a_day("the end", events.next()).await {
         words.push(word(&event));
     }
     words
