@@ -80,3 +80,8 @@ pub use transport::{Connection, Incoming, Transport};
 pub fn connect(url: &str) -> Result<Builder<ws::Ws>, ending::RequestFault> {
     Ok(Builder::new(ws::Ws::to(ws::Request::new(url)?)))
 }
+
+/// The README's example compiles.
+#[cfg(all(doctest, feature = "ws"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
