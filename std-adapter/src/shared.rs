@@ -125,14 +125,9 @@ impl<M> Shared<M> {
         wake(task);
     }
 
-    /// The driver is polled by this task now. Returns whether it was by another one, or none, before.
-    pub(crate) fn set_task(&self, waker: &Waker) -> bool {
-        let mut task = lock(&self.task);
-        let is_other = !task.as_ref().is_some_and(|task| task.will_wake(waker));
-        if is_other {
-            *task = Some(waker.clone());
-        }
-        is_other
+    /// The driver is polled by this task now.
+    pub(crate) fn set_task(&self, waker: &Waker) {
+        *lock(&self.task) = Some(waker.clone());
     }
 
     /// Forgets the task: nothing will wake it any more.
@@ -142,7 +137,7 @@ impl<M> Shared<M> {
 
     /// Whether something has become ready to be read since this was asked last.
     pub(crate) fn take_readable(&self) -> bool {
-        self.readable.swap(false, Ordering::AcqRel)
+        self.readable.load(Ordering::Relaxed) && self.readable.swap(false, Ordering::AcqRel)
     }
 
     /// Nobody can wish for anything any more, or nobody listens: this is the last wish.

@@ -79,6 +79,8 @@ pub struct Driver<T: Transport> {
     held_changed: bool,
     /// A deadline was put off once, because tokio did not let us read all there was.
     deferred: bool,
+    /// The task that polls this.
+    task: Waker,
     /// The waker to read with: it notes that there is something to read.
     ear: Waker,
     /// None, where nobody listens.
@@ -124,6 +126,7 @@ impl<T: Transport> Driver<T> {
             judge,
             observer: parts.observer,
             write_timeout: parts.write_timeout,
+            task: Waker::noop().clone(),
             ear: Waker::from(parts.shared.clone()),
             shared: parts.shared,
             notices: Notices::new(parts.inbox),
@@ -145,7 +148,11 @@ impl<T: Transport> Driver<T> {
     }
 
     fn run(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        let mut unknown = self.shared.set_task(cx.waker());
+        let mut unknown = !self.task.will_wake(cx.waker());
+        if unknown {
+            self.task = cx.waker().clone();
+            self.shared.set_task(&self.task);
+        }
         self.notices.catch_up(&self.shared);
         for turn in 0..TURNS_MAX {
             self.progress = false;
@@ -277,6 +284,7 @@ impl<T: Transport> Driver<T> {
         self.shared.room.notify_waiters();
         self.shared.changed.notify_waiters();
         self.shared.forget_task();
+        self.task = Waker::noop().clone();
     }
 
     fn span(&self) -> &Span {

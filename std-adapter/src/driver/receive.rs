@@ -161,7 +161,7 @@ impl<T: Transport> Driver<T> {
         let Some(slot) = &mut self.slots[seat] else { return };
         if std::mem::take(&mut slot.heard) {
             let attempt = slot.attempt;
-            self.tell(Event::Of(attempt, Report::Heard), None);
+            self.tell_heard_on(attempt);
         }
     }
 

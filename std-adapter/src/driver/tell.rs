@@ -25,14 +25,23 @@ impl<T: Transport> Driver<T> {
         match reaction {
             Reaction::Do(action) => self.perform(action, &before, &event, why),
             Reaction::Wait => {}
-            // A sign of life means nothing in most states; that is no news.
-            Reaction::Ignored if matches!(event, Event::Of(_, Report::Heard)) => {}
             Reaction::Ignored => {
                 self.shared.counters.ignored.add(1);
                 trace::ignored(self.span(), &event);
             }
         }
         self.notice();
+    }
+
+    /// A sign of life: the commonest event of all, and one that changes nothing but deadlines.
+    pub(super) fn tell_heard_on(&mut self, attempt: Attempt) {
+        let roll = self.dice.roll();
+        let event = Event::Of(attempt, Report::Heard);
+        let reaction = self.link.step(self.now, roll, event);
+        if let Some(observer) = &mut self.observer {
+            observer.step(&Step { now: self.now, roll, event, why: None, reaction, link: &self.link });
+        }
+        debug_assert!(!matches!(reaction, Reaction::Do(_)), "a sign of life asks for nothing");
     }
 
     fn perform(&mut self, action: Action, before: &State, event: &Event, why: Option<&Ending>) {
