@@ -42,6 +42,7 @@ pub mod flight;
 mod inbox;
 mod judge;
 mod load;
+pub mod message_log;
 pub mod observe;
 mod outbox;
 mod receipt;

@@ -86,6 +86,18 @@ impl Request {
         self.subprotocols.iter().map(|name| &**name)
     }
 
+    /// The URL, without what [`Request::new`] leaves out. Its query may hold secrets.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.target.secure { "wss" } else { "ws" };
+        format!("{scheme}://{}{}", self.target.authority(), self.resource)
+    }
+
+    /// The headers that were added, names in lower case. They may hold secrets.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
     /// Asks for these where none is asked for yet.
     pub(super) fn or_subprotocols(&mut self, names: &[&'static str]) {
         if self.subprotocols.is_empty() {
