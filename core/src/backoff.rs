@@ -116,20 +116,18 @@ impl Backoff {
     /// Draws the delay after a failure of a [clamped](Backoff::clamped) policy. `before` is the memory of the draw
     /// before, 0 for the first failure; `roll` is a uniformly random number.
     #[must_use]
+    #[inline(never)]
     pub const fn draw(&self, before: Millis, roll: u32) -> Draw {
         let ceiling = self.ceiling(before);
-        let percent = match self.jitter {
-            Jitter::None | Jitter::Decorrelated => 0,
-            Jitter::Full => 100,
-            Jitter::Equal => 50,
-            Jitter::Around(percent) => percent,
+        let part = match self.jitter {
+            Jitter::None => 0,
+            Jitter::Full => ceiling,
+            Jitter::Equal => ceiling / 2,
+            Jitter::Around(percent) => percent_of(ceiling, percent),
+            Jitter::Decorrelated => ceiling.saturating_sub(self.delay_min.0),
         };
-        let part = percent_of(ceiling, percent);
-        let (low, width) = match self.jitter {
-            Jitter::None | Jitter::Full | Jitter::Equal => (ceiling.wrapping_sub(part), part),
-            Jitter::Around(_) => (ceiling.wrapping_sub(part), part.wrapping_mul(2)),
-            Jitter::Decorrelated => (self.delay_min.0, ceiling.saturating_sub(self.delay_min.0)),
-        };
+        let low = if matches!(self.jitter, Jitter::Decorrelated) { self.delay_min.0 } else { ceiling.wrapping_sub(part) };
+        let width = if matches!(self.jitter, Jitter::Around(_)) { part.wrapping_mul(2) } else { part };
         let delay = Millis(low.wrapping_add(scale(roll, width)));
         let memory = if matches!(self.jitter, Jitter::Decorrelated) { delay } else { Millis(ceiling) };
         Draw { delay, memory }
@@ -172,5 +170,6 @@ pub(crate) const fn scale(roll: u32, top: u32) -> u32 {
 /// `middle` plus or minus up to `percent` of it, never beyond [`Millis::MAX`].
 pub(crate) const fn spread_around(middle: Millis, percent: u8, roll: u32) -> Millis {
     let part = percent_of(middle.0, percent);
-    Millis(middle.0.saturating_sub(part).saturating_add(scale(roll, part.saturating_mul(2))))
+    let sum = (middle.0.wrapping_sub(part) as u64).wrapping_add(scale(roll, part.saturating_mul(2)) as u64);
+    if sum < u32::MAX as u64 { Millis(sum as u32) } else { Millis::MAX }
 }

@@ -1,26 +1,22 @@
 //! Owns the Closing state: a Close frame was sent or received, the transport's end is awaited and in the end forced.
 
-use super::signal::{NOBODY, Signal};
+use super::signal::Signal;
 use super::{Effect, Step};
 use crate::{Action, Closing, Instant, Millis, Other, Pairing, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn closing(&mut self, closing: &mut Closing) -> Effect {
-        let second = if H::PAIRED { closing.other.attempt() } else { NOBODY };
-        match self.read(closing.attempt, second, closing.due::<H>(self.on.config.closing_timeout)) {
+    pub(super) fn closing(&mut self, signal: Signal, closing: &mut Closing) -> Effect {
+        match signal {
             Signal::Start => self.starts_after_close(closing),
             Signal::Stop | Signal::Drain => match closing.then {
                 Then::Dial(_) => {
                     closing.then = Then::Stop;
-                    Effect::Stays
+                    self.stays()
                 }
-                Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => Effect::Ignored,
+                Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => self.ignored(),
             },
-            Signal::Timeout => self.closing_timeout(closing),
-            Signal::Lost => {
-                closing.then = self.amend(closing.then);
-                if H::PAIRED { self.closing_lost(closing) } else { self.gone(closing.then) }
-            }
+            Signal::Timeout if self.due(closing.due::<H>(self.on.config.closing_timeout)) => self.closing_timeout(closing),
+            Signal::Lost => self.closing_lost(closing),
             Signal::Asked => self.closing_amended(closing),
             Signal::Closed => {
                 // The shell has answered the peer's Close: ours would be a second one.
@@ -32,27 +28,32 @@ impl<H: Pairing> Step<'_, H> {
                 }
                 self.closing_amended(closing)
             }
-            Signal::Nothing | Signal::Broken | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => {
-                Effect::Ignored
-            }
+            Signal::Nothing
+            | Signal::Timeout
+            | Signal::Broken
+            | Signal::Opened
+            | Signal::Accepted
+            | Signal::Heard
+            | Signal::Pulse
+            | Signal::Drained => self.ignored(),
         }
     }
 
     fn closing_amended(&mut self, closing: &mut Closing) -> Effect {
-        closing.then = self.amend(closing.then);
-        Effect::Stays
+        self.amend(&mut closing.then);
+        self.stays()
     }
 
     /// Dials once the transport is gone, as soon as the floor allows.
     fn starts_after_close(&mut self, closing: &mut Closing) -> Effect {
         if !self.on.config.redial {
-            return Effect::Ignored;
+            return self.ignored();
         }
         closing.then = match closing.then {
             Then::Dial(_) => self.dial_from(self.now),
             Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => self.restart(),
         };
-        Effect::Stays
+        self.stays()
     }
 
     /// One thing at a time: first what is still to be done about the other connection, then the transports are forced.
@@ -68,11 +69,16 @@ impl<H: Pairing> Step<'_, H> {
         };
         self.act(action);
         closing.other = other;
-        Effect::Stays
+        self.stays()
     }
 
     /// The end of one of two connections leaves the other its deadline.
+    #[inline(never)]
     fn closing_lost(&mut self, closing: &mut Closing) -> Effect {
+        self.amend(&mut closing.then);
+        if !H::PAIRED {
+            return self.gone(closing.then);
+        }
         if !self.beside {
             match closing.other {
                 Other::ToClose(other, code) if H::PAIRED => {
@@ -86,7 +92,7 @@ impl<H: Pairing> Step<'_, H> {
             }
         }
         closing.other = Other::None;
-        Effect::Stays
+        self.stays()
     }
 }
 

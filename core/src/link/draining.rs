@@ -1,19 +1,15 @@
 //! Owns the Draining state: nothing new, what is in hand is finished, then a Close.
 
-use super::signal::{How, NOBODY, Signal};
+use super::signal::{How, Signal};
 use super::{Effect, Step};
 use crate::{Action, Attempt, Draining, Older, Other, Pairing, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn draining(&mut self, draining: &mut Draining) -> Effect {
-        let second = match draining.older {
-            Older::Held(attempt, _) if H::PAIRED => attempt,
-            Older::Held(..) | Older::None => NOBODY,
-        };
-        match self.read(draining.attempt, second, draining.until) {
+    pub(super) fn draining(&mut self, signal: Signal, draining: &mut Draining) -> Effect {
+        match signal {
             Signal::Start if self.on.config.redial && draining.then == Then::Stop => {
                 draining.then = self.restart();
-                Effect::Stays
+                self.stays()
             }
             Signal::Stop => {
                 (draining.code, draining.then) = (self.code, Then::Stop);
@@ -23,23 +19,25 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Drain => {
                 draining.until = draining.until.min(self.until);
                 (draining.code, draining.then) = (self.code, Then::Stop);
-                Effect::Stays
+                self.stays()
             }
-            Signal::Timeout => self.drained(draining),
+            Signal::Timeout if self.due(draining.until) => self.drained(draining),
             Signal::Drained => self.idles(!self.beside, draining),
             Signal::Asked => {
-                draining.then = self.amend(draining.then);
-                Effect::Stays
+                self.amend(&mut draining.then);
+                self.stays()
             }
             Signal::Closed => self.draining_ends(How::Closed, draining),
             Signal::Broken => self.draining_ends(How::Leave, draining),
             Signal::Lost => self.draining_ends(How::Lost, draining),
-            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => Effect::Ignored,
+            Signal::Nothing | Signal::Timeout | Signal::Start | Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => {
+                self.ignored()
+            }
         }
     }
 
     fn draining_ends(&mut self, how: How, draining: &mut Draining) -> Effect {
-        draining.then = self.amend(draining.then);
+        self.amend(&mut draining.then);
         match draining.older {
             Older::Held(older, busy) if H::PAIRED => self.drains_alone(!self.beside, how, draining, (older, busy)),
             Older::Held(..) | Older::None => self.ends(draining.attempt, how, Other::None, draining.then),
@@ -60,7 +58,7 @@ impl<H: Pairing> Step<'_, H> {
         if how != How::Lost {
             self.act(Action::Abort(ended));
         }
-        Effect::Stays
+        self.stays()
     }
 
     /// Nothing is in hand on one connection; closes if nothing is in hand on the other either.
@@ -71,10 +69,10 @@ impl<H: Pairing> Step<'_, H> {
             Older::Held(..) | Older::None => &mut draining.busy,
         };
         if !core::mem::replace(busy, false) {
-            return Effect::Ignored;
+            return self.ignored();
         }
         let older_busy = H::PAIRED && matches!(draining.older, Older::Held(_, true));
-        if draining.busy || older_busy { Effect::Stays } else { self.drained(draining) }
+        if draining.busy || older_busy { self.stays() } else { self.drained(draining) }
     }
 
     fn drained(&mut self, draining: &Draining) -> Effect {

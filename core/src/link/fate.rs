@@ -1,7 +1,7 @@
 //! Owns what follows an ending: the failure count, the delay, the floor below which nobody dials.
 
 use super::signal::How;
-use super::{Effect, Past, Step};
+use super::{Basis, Effect, Past, Step};
 use crate::backoff::scale;
 use crate::{Action, Attempt, Closing, End, Instant, Millis, Other, Pairing, State, Then, Verdict};
 
@@ -28,49 +28,41 @@ impl Then {
 impl<H: Pairing> Step<'_, H> {
     /// Judges the end of an attempt or connection. `stable`: it was Ready for `reset_after`, so this is no failure.
     pub(super) fn judge(&mut self, stable: bool) -> Then {
-        let verdict = self.verdict;
         self.raise_floor();
+        let (verdict, redial) = (self.verdict, self.on.config.redial);
+        let (mut from, mut delay, mut spread) = (self.now, Millis::ZERO, Millis::ZERO);
         if stable {
             self.on.past.forgive();
-        }
-        if verdict == Verdict::GiveUp {
-            return Then::GiveUp;
-        }
-        if !self.on.config.redial {
-            return Then::Over;
-        }
-        let policy = &self.on.config.backoff;
-        let (mut floor, mut delay) = (self.now, Millis::ZERO);
-        if let Verdict::Postpone(_) = verdict {
-            return self.dial_from(floor);
-        }
-        if !stable {
-            self.on.past.failures = self.on.past.failures.saturating_add(1);
-            // A limit of 0 wraps to one that is never passed.
-            if self.on.past.failures.wrapping_sub(1) >= policy.failures_max.wrapping_sub(1) {
-                return Then::Exhaust;
+            spread = self.on.config.backoff.first_spread;
+        } else if redial && !matches!(verdict, Verdict::Postpone(_) | Verdict::GiveUp) {
+            match self.fails() {
+                Some(drawn) => delay = drawn,
+                None => return Then::Exhaust,
             }
-            let draw = policy.draw(self.on.past.backoff, self.roll);
-            self.on.past.backoff = draw.memory;
-            delay = draw.delay;
         }
-        let spread = match verdict {
-            Verdict::Renew { within } => within,
-            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryIn(_) | Verdict::Postpone(_) | Verdict::GiveUp => {
-                if stable {
-                    policy.first_spread
-                } else {
-                    Millis::ZERO
-                }
-            }
-        };
-        delay = delay.max(Millis(scale(self.roll, spread.0)));
         match verdict {
-            Verdict::RetryAfter(_) => floor = self.on.past.not_before,
-            Verdict::RetryIn(wanted) => delay = wanted.min(policy.delay_max),
-            Verdict::Retry | Verdict::Postpone(_) | Verdict::Renew { .. } | Verdict::GiveUp => {}
+            Verdict::GiveUp => return Then::GiveUp,
+            _ if !redial => return Then::Over,
+            Verdict::Retry => {}
+            Verdict::RetryAfter(_) => from = self.on.past.not_before,
+            Verdict::RetryIn(wanted) => (delay, spread) = (wanted.min(self.on.config.backoff.delay_max), Millis::ZERO),
+            Verdict::Postpone(_) => spread = Millis::ZERO,
+            Verdict::Renew { within } => spread = within,
         }
-        self.dial_from(floor.plus(delay))
+        self.dial_from(from.plus(delay.max(Millis(scale(self.roll, spread.0)))))
+    }
+
+    /// Counts a failure and draws the delay after it; none, if it was one too many.
+    fn fails(&mut self) -> Option<Millis> {
+        let Basis { past, config } = &mut *self.on;
+        past.failures = past.failures.saturating_add(1);
+        // A limit of 0 wraps to one that is never passed.
+        if past.failures.wrapping_sub(1) >= config.backoff.failures_max.wrapping_sub(1) {
+            return None;
+        }
+        let draw = config.backoff.draw(past.backoff, self.roll);
+        past.backoff = draw.memory;
+        Some(draw.delay)
     }
 
     pub(super) fn dial_from(&self, wanted: Instant) -> Then {
@@ -91,12 +83,10 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// A verdict on a connection whose successor is already decided: it can only raise the floor or end the link.
-    pub(super) fn amend(&mut self, then: Then) -> Then {
+    pub(super) fn amend(&mut self, then: &mut Then) {
         self.raise_floor();
-        match then {
-            Then::Dial(_) if self.verdict == Verdict::GiveUp => Then::GiveUp,
-            Then::Dial(until) => self.dial_from(until),
-            Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => then,
+        if let Then::Dial(until) = *then {
+            *then = if self.verdict == Verdict::GiveUp { Then::GiveUp } else { self.dial_from(until) };
         }
     }
 
@@ -136,7 +126,7 @@ impl<H: Pairing> Step<'_, H> {
                 return effect;
             }
             How::Closed => {}
-            How::Leave => self.act(Action::Close(attempt, self.code)),
+            How::Leave | How::Asked => self.act(Action::Close(attempt, self.code)),
         }
         self.closes(attempt, other, then)
     }

@@ -7,28 +7,30 @@ use crate::{Action, Attempt, CloseCode, Handover, Millis, Other, Pairing, Predec
 impl<H: Pairing> Step<'_, H> {
     /// The peer asks for a renewal, or the connection's age does.
     pub(super) fn renews(&mut self, ready: &mut Ready) -> Effect {
+        // Without overlap the connection is closed first, and then the next one dialled.
+        if !H::PAIRED || !self.on.config.redial || self.on.config.overlap_max.is_zero() {
+            return self.ready_ends(How::Asked, ready);
+        }
         let stable = match &mut ready.handover {
             Handover::Alone(age) => self.due(age.stable_at),
             // One renewal at a time: with two connections in hand, the next one waits until the older is gone.
             Handover::Replaced(age, _) if !self.due(age.renew_at) => {
                 age.renew_at = self.now;
-                return Effect::Stays;
+                return self.stays();
             }
-            Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return Effect::Stays,
+            Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return self.stays(),
         };
         let then = self.judge(stable);
-        if !H::PAIRED || !self.on.config.redial || self.on.config.overlap_max.is_zero() {
-            return self.leaves(ready, then);
-        }
         // A stable link renews at once: its working connection is about to end.
         ready.handover = seeking(if stable { self.dial_from(self.now) } else { then });
-        Effect::Stays
+        self.stays()
     }
 
     /// A report on the connection beside the current one.
+    #[inline(never)]
     pub(super) fn beside(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
         match ready.handover {
-            Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => Effect::Ignored,
+            Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => self.ignored(),
             Handover::Seeking(Successor::Connecting { attempt, .. }) => self.successor(signal, attempt, false, ready),
             Handover::Seeking(Successor::Open { attempt, .. }) => self.successor(signal, attempt, true, ready),
             Handover::Replaced(..) => self.predecessor(signal, ready),
@@ -40,21 +42,21 @@ impl<H: Pairing> Step<'_, H> {
         match signal {
             Signal::Opened if !opened && !acceptance.is_zero() => {
                 ready.handover = Handover::Seeking(Successor::Open { attempt, deadline: self.after(acceptance) });
-                Effect::Stays
+                self.stays()
             }
             Signal::Opened if !opened => self.succeeds(attempt, ready),
             Signal::Accepted if opened => self.succeeds(attempt, ready),
             Signal::Asked | Signal::Closed | Signal::Broken => self.successor_fails(attempt, How::Dead, ready),
             Signal::Lost => self.successor_fails(attempt, How::Lost, ready),
-            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
-            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => self.ignored(),
+            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => self.ignored(),
         }
     }
 
     fn succeeds(&mut self, attempt: Attempt, ready: &mut Ready) -> Effect {
         let old = Predecessor { attempt: ready.attempt, until: self.after(self.on.config.overlap_max), closing: false };
         *ready = self.up(attempt, Handover::Replaced(self.age(), old));
-        Effect::Stays
+        self.stays()
     }
 
     fn successor_fails(&mut self, attempt: Attempt, how: How, ready: &mut Ready) -> Effect {
@@ -62,12 +64,12 @@ impl<H: Pairing> Step<'_, H> {
             self.act(Action::Abort(attempt));
         }
         ready.handover = seeking(self.judge(false));
-        Effect::Stays
+        self.stays()
     }
 
     /// The replaced connection goes on receiving until its peer ends it, or the overlap does.
     fn predecessor(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
-        let Handover::Replaced(age, old) = &mut ready.handover else { return Effect::Ignored };
+        let Handover::Replaced(age, old) = &mut ready.handover else { return self.ignored() };
         match signal {
             Signal::Lost => ready.handover = Handover::Alone(*age),
             Signal::Broken if !old.closing => {
@@ -76,12 +78,12 @@ impl<H: Pairing> Step<'_, H> {
             }
             Signal::Closed if !old.closing => self.closes_old(old),
             Signal::Asked | Signal::Closed => {}
-            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => return Effect::Ignored,
-            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => return Effect::Ignored,
-            Signal::Drained | Signal::Broken => return Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => return self.ignored(),
+            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse => return self.ignored(),
+            Signal::Drained | Signal::Broken => return self.ignored(),
         }
         self.raise_floor();
-        if self.verdict == Verdict::GiveUp { self.leaves(ready, Then::GiveUp) } else { Effect::Stays }
+        if self.verdict == Verdict::GiveUp { self.leaves(ready, Then::GiveUp) } else { self.stays() }
     }
 
     fn closes_old(&self, old: &mut Predecessor) {
@@ -89,16 +91,16 @@ impl<H: Pairing> Step<'_, H> {
         old.closing = true;
     }
 
-    /// Lets another connection or attempt carry the link on when the current connection ends; ignored, if there is none.
-    pub(super) fn takes_over(&mut self, ready: &mut Ready) -> Effect {
+    /// Lets another connection or attempt carry the link on when the current connection ends, if there is one.
+    pub(super) fn takes_over(&mut self, ready: &mut Ready) -> Option<Effect> {
         match ready.handover {
-            Handover::Seeking(successor) => self.promotes(successor),
+            Handover::Seeking(successor) => Some(self.promotes(successor)),
             Handover::Replaced(age, old) if !old.closing => {
                 let then = self.judge(self.due(age.stable_at));
                 *ready = self.up(old.attempt, seeking(then));
-                Effect::Stays
+                Some(self.stays())
             }
-            Handover::Replaced(..) | Handover::Alone(_) | Handover::Last(..) => Effect::Ignored,
+            Handover::Replaced(..) | Handover::Alone(_) | Handover::Last(..) => None,
         }
     }
 
@@ -131,12 +133,12 @@ impl<H: Pairing> Step<'_, H> {
                 self.verdict = Verdict::Renew { within: Millis::ZERO };
                 self.renews(ready)
             }
-            _ if !H::PAIRED => Effect::Ignored,
+            _ if !H::PAIRED => self.ignored(),
             Handover::Seeking(Successor::Backoff { until }) if self.due(*until) => {
                 let attempt = self.open_next();
                 let deadline = self.after(self.on.config.opening_timeout);
                 ready.handover = Handover::Seeking(Successor::Connecting { attempt, deadline });
-                Effect::Stays
+                self.stays()
             }
             Handover::Seeking(Successor::Connecting { attempt, deadline } | Successor::Open { attempt, deadline })
                 if self.due(*deadline) =>
@@ -148,13 +150,13 @@ impl<H: Pairing> Step<'_, H> {
                 if old.closing {
                     self.act(Action::Abort(attempt));
                     ready.handover = Handover::Alone(*age);
-                    return Effect::Stays;
+                    return self.stays();
                 }
                 self.act(Action::Close(attempt, CloseCode::NORMAL));
                 self.closes_old(old);
-                Effect::Stays
+                self.stays()
             }
-            Handover::Alone(_) | Handover::Seeking(..) | Handover::Last(..) | Handover::Replaced(..) => Effect::Ignored,
+            Handover::Alone(_) | Handover::Seeking(..) | Handover::Last(..) | Handover::Replaced(..) => self.ignored(),
         }
     }
 }

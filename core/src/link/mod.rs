@@ -1,6 +1,9 @@
 //! Owns the link: its data, and the one place where its state is written.
 //!
 //! The files beside this one hold one function for each state. Together they are the table of state × event.
+//!
+//! What is marked `inline(never)` is rare or shared. It stays out of line for the sake of the step that is taken most: the
+//! table then has nothing to keep across a call, and ends in jumps.
 
 mod closing;
 mod draining;
@@ -13,6 +16,8 @@ mod view;
 mod waiting;
 
 use core::marker::PhantomData;
+
+use signal::Signal;
 
 use crate::{Action, CloseCode, Config, Event, Instant, Millis, Overlap, Pairing, Reaction, State, Verdict};
 
@@ -65,40 +70,30 @@ struct Step<'a, H> {
     on: &'a mut Basis,
     now: Instant,
     roll: u32,
-    event: Event,
     /// Whether the event is a report of the connection beside the current one.
     beside: bool,
     /// What the event says of the next attempt; a retry, unless a report says otherwise.
     verdict: Verdict,
     /// The code of the Close that may follow; 1000 unless the event says otherwise.
     code: CloseCode,
-    /// When a Drain must be over.
+    /// When a Drain must be over, or when the next Pulse is promised.
     until: Instant,
-    /// When a Pulse promises the next.
-    pulse: Millis,
-    next: State,
+    /// Another state than before, if the event leads to one.
+    next: Option<State>,
     reaction: Reaction,
 }
 
-/// What an event came to in a state.
-#[derive(Clone, Copy, PartialEq)]
-enum Effect {
-    /// Nothing, and nothing was written.
-    Ignored,
-    /// The state stays what it is; its function has brought its data up to date.
-    Stays,
-    /// Another state, written to [`Step::next`].
-    Moves,
-}
+/// What an event came to in a state has been noted: by [`Step::ignored`], [`Step::stays`] or [`Step::to`], which alone
+/// make this proof of it.
+struct Effect(());
 
 impl<H: Pairing> Link<H> {
     /// A link that has not been started, with the [clamped](Config::clamped) configuration.
     #[must_use]
-    pub const fn new(config: Config) -> Self {
+    pub const fn new(mut config: Config) -> Self {
+        config.clamp();
         let past = Past { not_before: Instant::ZERO, failures: 0, backoff: Millis::ZERO, attempts: 0 };
-        let mut link = Self { on: Basis { past, config }, state: State::Idle, pairing: PhantomData };
-        link.on.config.clamp();
-        link
+        Self { on: Basis { past, config }, state: State::Idle, pairing: PhantomData }
     }
 
     /// Takes one event into account and says what to do.
@@ -112,38 +107,53 @@ impl<H: Pairing> Link<H> {
             on: &mut self.on,
             now: now.min(Instant::LAST),
             roll,
-            event,
             beside: false,
             verdict: Verdict::Retry,
             code: CloseCode::NORMAL,
             until: Instant::NEVER,
-            pulse: Millis::ZERO,
-            next: State::Idle,
+            next: None,
             reaction: Reaction::Wait,
         };
-        let effect = match &mut self.state {
-            State::Idle => step.idle(),
-            State::Connecting { attempt, deadline } => step.connecting(*attempt, *deadline),
-            State::Open { attempt, deadline } => step.open(*attempt, *deadline),
-            State::Ready(ready) => step.ready(ready),
-            State::Draining(draining) => step.draining(draining),
-            State::Closing(closing) => step.closing(closing),
-            State::Backoff { until } => step.backoff(*until),
-            State::Shutdown { .. } => step.shutdown(),
-        };
-        match effect {
-            Effect::Ignored => return Reaction::Ignored,
-            Effect::Stays => {}
-            Effect::Moves => self.state = step.next,
+        let signal = step.read(event, &self.state);
+        let Effect(()) = step.decide(signal, &mut self.state);
+        if let Some(state) = step.next {
+            self.state = state;
         }
         step.reaction
     }
 }
 
-impl<H> Step<'_, H> {
+impl<H: Pairing> Step<'_, H> {
+    /// The table: the function of the state decides on the event.
+    #[inline(never)]
+    fn decide(&mut self, signal: Signal, state: &mut State) -> Effect {
+        match state {
+            State::Idle => self.idle(signal),
+            State::Connecting { attempt, deadline } => self.connecting(signal, *attempt, *deadline),
+            State::Open { attempt, deadline } => self.open(signal, *attempt, *deadline),
+            State::Ready(ready) => self.ready(signal, ready),
+            State::Draining(draining) => self.draining(signal, draining),
+            State::Closing(closing) => self.closing(signal, closing),
+            State::Backoff { until } => self.backoff(signal, *until),
+            State::Shutdown { .. } => self.shutdown(signal),
+        }
+    }
+
+    /// Means nothing here; nothing was written.
+    fn ignored(&mut self) -> Effect {
+        self.reaction = Reaction::Ignored;
+        Effect(())
+    }
+
+    /// The state stays what it is; its function has brought its data up to date.
+    fn stays(&self) -> Effect {
+        Effect(())
+    }
+
+    /// The state is another one from now on.
     fn to(&mut self, state: State) -> Effect {
-        self.next = state;
-        Effect::Moves
+        self.next = Some(state);
+        Effect(())
     }
 
     fn act(&mut self, action: Action) {

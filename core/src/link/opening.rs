@@ -1,34 +1,39 @@
 //! Owns the states of an attempt that has yet to be Ready: Connecting and Open.
 
-use super::signal::{How, NOBODY, Signal};
+use super::signal::{How, Signal};
 use super::{Effect, Step};
 use crate::{Attempt, Handover, Instant, Other, Pairing, State, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn connecting(&mut self, attempt: Attempt, deadline: Instant) -> Effect {
-        match self.read(attempt, NOBODY, deadline) {
+    pub(super) fn connecting(&mut self, signal: Signal, attempt: Attempt, deadline: Instant) -> Effect {
+        match signal {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead, Other::None, Then::Stop),
             Signal::Opened if self.on.config.acceptance_timeout.is_zero() => self.accepted(attempt),
             Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.on.config.acceptance_timeout) }),
             Signal::Lost => self.never_up(attempt, How::Lost),
             // There is no WebSocket yet on which a Close could be sent.
-            Signal::Timeout | Signal::Asked | Signal::Closed | Signal::Broken => self.never_up(attempt, How::Dead),
-            Signal::Nothing | Signal::Start | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Timeout if self.due(deadline) => self.never_up(attempt, How::Dead),
+            Signal::Asked | Signal::Closed | Signal::Broken => self.never_up(attempt, How::Dead),
+            Signal::Nothing | Signal::Timeout | Signal::Start | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => {
+                self.ignored()
+            }
         }
     }
 
-    pub(super) fn open(&mut self, attempt: Attempt, deadline: Instant) -> Effect {
-        match self.read(attempt, NOBODY, deadline) {
+    pub(super) fn open(&mut self, signal: Signal, attempt: Attempt, deadline: Instant) -> Effect {
+        match signal {
             Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave, Other::None, Then::Stop),
             Signal::Accepted => self.accepted(attempt),
-            Signal::Timeout => {
+            Signal::Timeout if self.due(deadline) => {
                 self.code = self.on.config.timeout_code;
                 self.never_up(attempt, How::Leave)
             }
             Signal::Asked | Signal::Broken => self.never_up(attempt, How::Leave),
             Signal::Closed => self.never_up(attempt, How::Closed),
             Signal::Lost => self.never_up(attempt, How::Lost),
-            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Heard | Signal::Pulse | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Timeout | Signal::Start | Signal::Opened | Signal::Heard | Signal::Pulse | Signal::Drained => {
+                self.ignored()
+            }
         }
     }
 
@@ -37,6 +42,7 @@ impl<H: Pairing> Step<'_, H> {
         self.to(State::Ready(ready))
     }
 
+    #[inline(never)]
     fn never_up(&mut self, attempt: Attempt, how: How) -> Effect {
         let then = self.judge(false);
         self.ends(attempt, how, Other::None, then)

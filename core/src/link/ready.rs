@@ -1,6 +1,6 @@
 //! Owns the Ready state: liveness, and what each report on the current connection means.
 
-use super::signal::{How, NOBODY, Signal};
+use super::signal::{How, Signal};
 use super::{Effect, Step};
 use crate::backoff::spread_around;
 use crate::{
@@ -8,10 +8,7 @@ use crate::{
 };
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn ready(&mut self, ready: &mut Ready) -> Effect {
-        let second = if H::PAIRED { ready.handover.attempt() } else { NOBODY };
-        // Of its several deadlines each is looked at below.
-        let signal = self.read(ready.attempt, second, Instant::ZERO);
+    pub(super) fn ready(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
         if H::PAIRED && self.beside {
             return self.beside(signal, ready);
         }
@@ -23,18 +20,19 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Timeout => self.handover_timeout(ready),
             Signal::Heard | Signal::Accepted => self.heard(ready),
             Signal::Pulse => {
-                ready.pulse_by = self.unless_off(self.pulse);
+                ready.pulse_by = self.until;
                 self.heard(ready)
             }
-            Signal::Asked if matches!(self.verdict, Verdict::Renew { .. }) => {
+            // Without a second connection a renewal is an ending like any other that is asked for.
+            Signal::Asked if H::PAIRED && matches!(self.verdict, Verdict::Renew { .. }) => {
                 self.heard(ready);
                 self.renews(ready)
             }
-            Signal::Asked => self.ready_leaves(ready),
+            Signal::Asked => self.ready_ends(How::Asked, ready),
             Signal::Closed => self.ready_ends(How::Closed, ready),
             Signal::Broken => self.ready_ends(How::Leave, ready),
             Signal::Lost => self.ready_ends(How::Lost, ready),
-            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Drained => Effect::Ignored,
+            Signal::Nothing | Signal::Start | Signal::Opened | Signal::Drained => self.ignored(),
         }
     }
 
@@ -52,26 +50,30 @@ impl<H: Pairing> Step<'_, H> {
     fn heard(&mut self, ready: &mut Ready) -> Effect {
         ready.probe = Probe::Quiet;
         ready.silent_at = self.unless_off(self.on.config.ping_after);
-        Effect::Stays
+        self.stays()
     }
 
     /// What the end of the current connection means when nothing takes its place.
     fn fate(&mut self, ready: &Ready) -> Then {
         let stable = match ready.handover {
-            Handover::Alone(age) | Handover::Replaced(age, ..) => self.due(age.stable_at),
+            Handover::Alone(age) => self.due(age.stable_at),
+            _ if !H::PAIRED => false,
+            Handover::Replaced(age, ..) => self.due(age.stable_at),
             Handover::Seeking(..) => false,
-            Handover::Last(then) => return self.amend(then),
+            Handover::Last(mut then) => {
+                self.amend(&mut then);
+                return then;
+            }
         };
         self.judge(stable)
     }
 
-    /// The current connection ends. Another one may carry the link on, at once: then there is no time for a closing
-    /// handshake.
-    fn ready_ends(&mut self, how: How, ready: &mut Ready) -> Effect {
-        if H::PAIRED && self.verdict != Verdict::GiveUp {
+    /// The current connection ends. Another one may carry the link on, at once (then there is no time for a closing
+    /// handshake), unless the peer wants us gone.
+    pub(super) fn ready_ends(&mut self, how: How, ready: &mut Ready) -> Effect {
+        if H::PAIRED && how != How::Asked && self.verdict != Verdict::GiveUp {
             let ended = ready.attempt;
-            let effect = self.takes_over(ready);
-            if effect != Effect::Ignored {
+            if let Some(effect) = self.takes_over(ready) {
                 if how != How::Lost {
                     self.act(Action::Abort(ended));
                 }
@@ -80,12 +82,6 @@ impl<H: Pairing> Step<'_, H> {
         }
         let then = self.fate(ready);
         self.ends(ready.attempt, how, self.other(ready.handover), then)
-    }
-
-    /// The peer wants us gone, with whatever is beside this connection.
-    fn ready_leaves(&mut self, ready: &Ready) -> Effect {
-        let then = self.fate(ready);
-        self.leaves(ready, then)
     }
 
     pub(super) fn leaves(&mut self, ready: &Ready, then: Then) -> Effect {
@@ -140,7 +136,7 @@ impl<H: Pairing> Step<'_, H> {
         if self.late(ready.pulse_by) {
             ready.pulse_by = ready.silent_at;
         }
-        Effect::Stays
+        self.stays()
     }
 
     /// Whether a Timeout comes so late that the process, not the peer, was silent.

@@ -1,25 +1,24 @@
 //! Owns the reading of an event: the part that is the same in every state.
 
 use super::Step;
-use crate::{Attempt, Event, Instant, Pairing, Report};
+use crate::{Attempt, Event, Pairing, Report, State};
 
-/// An event as the state functions match it. What the event
-/// carries is noted in the [`Step`].
+/// An event as the state functions match it. What it carries is noted in the [`Step`].
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Signal {
-    /// A report of an attempt that is not held any more, or a Timeout before the deadline.
+    /// A report of an attempt that is not held any more.
     Nothing,
     Start,
     /// Close with [`Step::code`].
     Stop,
     /// To be over at [`Step::until`], closed with [`Step::code`].
     Drain,
-    /// A deadline has passed.
+    /// A deadline may have passed: each state looks at its own.
     Timeout,
     Opened,
     Accepted,
     Heard,
-    /// The next one is promised within [`Step::pulse`].
+    /// The next one is promised by [`Step::until`].
     Pulse,
     Drained,
     /// This and the next three end an attempt, with [`Step::verdict`].
@@ -41,15 +40,17 @@ pub(super) enum How {
     Closed,
     /// We close it, with [`Step::code`].
     Leave,
+    /// So do we, since the peer wants us gone, with whatever is beside the connection.
+    Asked,
 }
 
 /// The number that no attempt has: for states that hold none.
 pub(super) const NOBODY: Attempt = Attempt(0);
 
 impl<H: Pairing> Step<'_, H> {
-    /// The event as it concerns a state that holds these attempts (or [`NOBODY`]) and waits until `deadline`.
-    pub(super) fn read(&mut self, current: Attempt, beside: Attempt, deadline: Instant) -> Signal {
-        match self.event {
+    /// The event as it concerns a link in this state: whether it is about an attempt that is held, and which.
+    pub(super) fn read(&mut self, event: Event, state: &State) -> Signal {
+        match event {
             Event::Start => Signal::Start,
             Event::Stop(code) => {
                 self.code = code;
@@ -59,34 +60,37 @@ impl<H: Pairing> Step<'_, H> {
                 (self.until, self.code) = (until, code);
                 Signal::Drain
             }
-            Event::Timeout if self.due(deadline) => Signal::Timeout,
-            Event::Timeout | Event::Of(NOBODY, _) => Signal::Nothing,
+            Event::Timeout => Signal::Timeout,
+            Event::Of(NOBODY, _) => Signal::Nothing,
             Event::Of(attempt, report) => {
-                self.beside = H::PAIRED && attempt == beside;
-                if attempt == current || self.beside { self.read_report(report) } else { Signal::Nothing }
+                if attempt != state.first() {
+                    self.beside = H::PAIRED && attempt == state.second();
+                    if !self.beside {
+                        return Signal::Nothing;
+                    }
+                }
+                self.read_report(report)
             }
         }
     }
 
     fn read_report(&mut self, report: Report) -> Signal {
-        let (signal, verdict) = match report {
-            Report::Opened => return Signal::Opened,
-            Report::Accepted => return Signal::Accepted,
-            Report::Heard => return Signal::Heard,
-            Report::Pulse(next) => {
-                self.pulse = next;
-                return Signal::Pulse;
-            }
-            Report::Drained => return Signal::Drained,
-            Report::Broken(code) => {
-                self.code = code;
-                return Signal::Broken;
-            }
-            Report::Asked(verdict) => (Signal::Asked, verdict),
-            Report::Closed(verdict) => (Signal::Closed, verdict),
-            Report::Lost(verdict) => (Signal::Lost, verdict),
-        };
-        self.verdict = verdict;
-        signal
+        match report {
+            Report::Opened | Report::Accepted | Report::Heard | Report::Drained => {}
+            Report::Pulse(next) => self.until = self.unless_off(next),
+            Report::Asked(verdict) | Report::Closed(verdict) | Report::Lost(verdict) => self.verdict = verdict,
+            Report::Broken(code) => self.code = code,
+        }
+        match report {
+            Report::Opened => Signal::Opened,
+            Report::Accepted => Signal::Accepted,
+            Report::Heard => Signal::Heard,
+            Report::Pulse(_) => Signal::Pulse,
+            Report::Drained => Signal::Drained,
+            Report::Asked(_) => Signal::Asked,
+            Report::Closed(_) => Signal::Closed,
+            Report::Broken(_) => Signal::Broken,
+            Report::Lost(_) => Signal::Lost,
+        }
     }
 }

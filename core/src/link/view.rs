@@ -10,19 +10,15 @@ impl<H: Pairing> Link<H> {
     /// When [`Event::Timeout`](crate::Event::Timeout) is due; none while the link waits for nothing but events.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let due = self.due();
-        if due == Instant::NEVER { None } else { Some(due) }
-    }
-
-    fn due(&self) -> Instant {
-        match &self.state {
+        let deadline = match &self.state {
             State::Idle | State::Shutdown { .. } => Instant::NEVER,
             State::Connecting { deadline, .. } | State::Open { deadline, .. } => *deadline,
             State::Backoff { until } => *until,
             State::Ready(ready) => ready.deadline::<H>(),
             State::Draining(draining) => draining.until,
             State::Closing(closing) => closing.due::<H>(self.on.config.closing_timeout),
-        }
+        };
+        if deadline == Instant::NEVER { None } else { Some(deadline) }
     }
 
     /// Where the link is.
@@ -99,7 +95,7 @@ impl State {
         attempt.0 != NOBODY.0 && (attempt.0 == self.first().0 || attempt.0 == self.second().0)
     }
 
-    const fn first(&self) -> Attempt {
+    pub(super) const fn first(&self) -> Attempt {
         match self {
             Self::Idle | Self::Backoff { .. } | Self::Shutdown { .. } => NOBODY,
             Self::Connecting { attempt, .. } | Self::Open { attempt, .. } => *attempt,
@@ -109,7 +105,7 @@ impl State {
         }
     }
 
-    const fn second(&self) -> Attempt {
+    pub(super) const fn second(&self) -> Attempt {
         match self {
             Self::Ready(ready) => ready.handover.attempt(),
             Self::Draining(Draining { older: Older::Held(attempt, _), .. }) => *attempt,

@@ -1,38 +1,38 @@
 //! Owns the states that hold no connection: Idle, Backoff, Shutdown.
 
-use super::signal::{NOBODY, Signal};
+use super::signal::Signal;
 use super::{Effect, Step};
 use crate::backoff::scale;
 use crate::{Instant, Millis, Pairing, State, Then};
 
 impl<H: Pairing> Step<'_, H> {
-    pub(super) fn idle(&mut self) -> Effect {
-        match self.read(NOBODY, NOBODY, Instant::NEVER) {
+    pub(super) fn idle(&mut self, signal: Signal) -> Effect {
+        match signal {
             Signal::Start => self.start(),
             Signal::Stop | Signal::Drain => self.gone(Then::Stop),
-            Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted => Effect::Ignored,
+            Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted => self.ignored(),
             Signal::Heard | Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => {
-                Effect::Ignored
+                self.ignored()
             }
         }
     }
 
-    pub(super) fn backoff(&mut self, until: Instant) -> Effect {
-        match self.read(NOBODY, NOBODY, until) {
+    pub(super) fn backoff(&mut self, signal: Signal, until: Instant) -> Effect {
+        match signal {
             Signal::Start => self.sooner(until),
             Signal::Stop | Signal::Drain => self.gone(Then::Stop),
-            Signal::Timeout => self.dial(),
-            Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
-            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
+            Signal::Timeout if self.due(until) => self.dial(),
+            Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted | Signal::Heard => self.ignored(),
+            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => self.ignored(),
         }
     }
 
-    pub(super) fn shutdown(&mut self) -> Effect {
-        match self.read(NOBODY, NOBODY, Instant::NEVER) {
+    pub(super) fn shutdown(&mut self, signal: Signal) -> Effect {
+        match signal {
             Signal::Start if self.on.config.redial => self.start(),
-            Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => Effect::Ignored,
-            Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => Effect::Ignored,
-            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => Effect::Ignored,
+            Signal::Start | Signal::Stop | Signal::Drain | Signal::Timeout => self.ignored(),
+            Signal::Nothing | Signal::Opened | Signal::Accepted | Signal::Heard => self.ignored(),
+            Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => self.ignored(),
         }
     }
 
@@ -47,7 +47,7 @@ impl<H: Pairing> Step<'_, H> {
     fn sooner(&mut self, until: Instant) -> Effect {
         let floor = self.on.past.not_before;
         if floor >= until && !self.due(until) {
-            return Effect::Ignored;
+            return self.ignored();
         }
         self.dial_at(floor)
     }
