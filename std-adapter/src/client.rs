@@ -130,7 +130,7 @@ impl<M> Client<M> {
     /// Stops the link with close code 1000 and waits until nothing of it is left; at most the configured `closing_timeout`.
     ///
     /// What was accepted for sending before and fits into the socket is still written. The wish counts from the call on, the
-    /// wait may be cancelled.
+    /// wait may be cancelled. If somebody starts the link again meanwhile, the wait is over when what was there is gone.
     pub async fn stop(&self) {
         self.stop_with(CloseCode::NORMAL).await;
     }

@@ -55,6 +55,8 @@ pub(crate) struct Outbox<M> {
     held: [Option<Attempt>; 2],
     gate: Gate,
     wishes: Wishes,
+    /// The driver has taken wishes, and the core has not been told of them yet.
+    granting: bool,
     /// The driver sleeps, and wants to be woken by the next message or wish.
     idle: bool,
 }
@@ -97,6 +99,7 @@ impl<M> Outbox<M> {
             held: [None; 2],
             gate: Gate::Open,
             wishes: Wishes { start: !lazy, ..Wishes::default() },
+            granting: false,
             idle: true,
         }
     }
@@ -183,8 +186,9 @@ impl<M> Outbox<M> {
         std::mem::take(&mut self.idle)
     }
 
+    /// Whether there is a wish of which the core knows nothing yet.
     pub(crate) const fn has_wishes(&self) -> bool {
-        !self.wishes.is_empty()
+        self.granting || !self.wishes.is_empty()
     }
 
     pub(crate) fn is_ended(&self) -> bool {
@@ -200,8 +204,14 @@ impl<M> Outbox<M> {
             std::mem::swap(&mut self.queue, intake);
         }
         self.idle = true;
+        self.granting = !self.wishes.is_empty();
         let more = self.up.is_some() && !self.queue.is_empty();
         Taken { wishes: std::mem::take(&mut self.wishes), bound: std::mem::take(&mut self.bound), more }
+    }
+
+    /// The core has been told of the wishes that were taken.
+    pub(crate) const fn granted(&mut self) {
+        self.granting = false;
     }
 
     /// Whether the driver has taken all there is.
@@ -243,7 +253,7 @@ impl<M> Outbox<M> {
     pub(crate) fn end(&mut self, intake: &mut VecDeque<Entry<M>>) -> Vec<Entry<M>> {
         self.gate = Gate::Ended;
         self.idle = false;
-        self.wishes = Wishes::default();
+        (self.wishes, self.granting) = (Wishes::default(), false);
         let orphans = self.switch(None, [None; 2], intake);
         let (tracked, untracked) = std::mem::take(&mut self.queue).into_iter().partition::<Vec<_>, _>(|entry| entry.tag.is_some());
         self.queue = untracked.into();

@@ -119,7 +119,8 @@ impl<M> Shared<M> {
         }
     }
 
-    /// Waits until nothing is left of the link: no wish, no connection. A link that can be restarted only rests then.
+    /// Waits until nothing is left of what an end was wished for: no wish, no connection. A link that can be restarted only
+    /// rests then; one that is started again meanwhile has gone on.
     pub(crate) async fn over(&self) {
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -128,8 +129,14 @@ impl<M> Shared<M> {
                 let outbox = self.outbox();
                 (outbox.is_ended(), outbox.has_wishes())
             };
-            let rests = !wishes && self.restartable && matches!(self.status().state, LinkState::Shutdown { .. });
-            if ended || rests {
+            let over = match self.status().state {
+                // The driver has yet to end.
+                LinkState::Shutdown { .. } => self.restartable,
+                LinkState::Draining { .. } | LinkState::Closing { .. } => false,
+                LinkState::Idle | LinkState::Connecting { .. } | LinkState::Open { .. } => true,
+                LinkState::Ready { .. } | LinkState::Backoff { .. } => true,
+            };
+            if ended || (over && !wishes) {
                 return;
             }
             changed.await;

@@ -212,6 +212,9 @@ impl<T: Transport> Driver<T> {
             let renewal = Verdict::Renew { within: Millis::ZERO };
             self.tell(Event::Of(attempt, Report::Asked(renewal)), Some(&Ending::Replaced));
         }
+        self.shared.outbox().granted();
+        // Who waits for the end of a link that rests already sees no other change.
+        self.shared.changed.notify_waiters();
     }
 
     fn open(&mut self, cx: &mut Context<'_>) {

@@ -7,5 +7,6 @@ mod outbox;
 mod overlap;
 mod pairing;
 mod slow;
+mod stopping;
 mod watching;
 mod writing;

@@ -60,7 +60,6 @@ async fn stop_and_start_again_a_hundred_times_is_one_link_and_leaves_nothing() -
         tokio::time::timeout(PATIENCE, client.stop()).await?;
         assert_eq!(bench::dialled(server.port())?, 0, "stop {time}");
         client.retry_now();
-        reaches(&client, |state| !matches!(state, LinkState::Shutdown { .. })).await?;
     }
     reaches(&client, |state| matches!(state, LinkState::Ready { .. })).await?;
     let (tasks, held, stats) = (bench.tasks(), bench::dialled(server.port())?, client.stats());
@@ -75,7 +74,6 @@ async fn stop_and_start_again_a_hundred_times_is_one_link_and_leaves_nothing() -
     bench.is_clean(server).await
 }
 
-#[ignore = "a stop of a restartable link that rests already waits for a change of state that does not come"]
 #[tokio::test]
 async fn stop_of_a_link_that_has_ended_resolves_at_once() -> Tested {
     let bench = Bench::new().await?;
