@@ -4,13 +4,13 @@ use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use relink_core::{Attempt, CloseCode, Report, Verdict};
 use relink_tokio::{Connection, Ending, Incoming, Transport};
 use tokio::task::coop;
 
-/// Every attempt and connection the shell holds. No waker is kept: whoever makes something happen polls the driver.
+/// Every attempt and connection the shell holds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Net(Arc<Mutex<World>>);
 
@@ -20,6 +20,8 @@ struct World {
     opening: HashMap<u32, Option<Result<(), Ending>>>,
     /// Connections held, and what comes in on them.
     wires: HashMap<u32, VecDeque<Incoming<Infallible>>>,
+    /// Who waits for something to come in. Nobody else is woken: whoever makes something happen polls the driver.
+    readers: Vec<Waker>,
     /// Whoever reads is to have read a great deal.
     tiring: bool,
 }
@@ -46,15 +48,27 @@ impl Net {
             Report::Broken(code) => Incoming::Broken(code, scripted(Verdict::Retry)),
             Report::Lost(verdict) => Incoming::Lost(scripted(verdict)),
         });
+        world.wake();
     }
 
     /// Whether reading uses up all that tokio lets a task do in one go.
     pub(super) fn set_tiring(&self, tiring: bool) {
-        self.lock().tiring = tiring;
+        let mut world = self.lock();
+        world.tiring = tiring;
+        if tiring {
+            world.wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl World {
+    /// Has the connections looked at.
+    fn wake(&mut self) {
+        self.readers.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -119,6 +133,9 @@ impl Connection for Wire {
             }
         }
         let incoming = world.wires.get_mut(&self.1).and_then(VecDeque::pop_front);
+        if incoming.is_none() {
+            world.readers.push(cx.waker().clone());
+        }
         incoming.map_or(Poll::Pending, Poll::Ready)
     }
 
