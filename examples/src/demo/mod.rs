@@ -81,11 +81,16 @@ pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
 async fn play(page: &Page, records: &Records, scenes: &[&'static Scene], seed: u64) -> Vec<Outcome> {
     let mut playing = JoinSet::new();
     for (index, scene) in scenes.iter().copied().enumerate() {
+        let said = page.clone();
         let context = Context::new(page.clone(), records.clone(), scene, index, seed);
         playing.spawn(async move {
             let outcome = match timeout(SCENE_MAX, (scene.play)(context)).await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(error)) => Outcome::failed(&error.to_string()),
+                Ok(Err(error)) => {
+                    // What a server saw can be long; the table has only its first line.
+                    said.print(&said.toned(Tone::Bad, &format!("{}: {error}", scene.name)));
+                    Outcome::failed(&error.to_string())
+                }
                 Err(_) => Outcome::failed(&format!("the scene did not end within {}", seconds(SCENE_MAX))),
             };
             (index, outcome)

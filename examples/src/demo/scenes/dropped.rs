@@ -44,7 +44,7 @@ async fn play(context: Context) -> Played {
     Ok(Outcome {
         others: vec![
             Other::Measured(format!("obvious loop: {count} dials in {:.1} s, then stopped", took.as_secs_f64())),
-            Other::Quoted("dials in 10 s: ezsockets 0.7.2 42,488; twilight 0.18.0 41,031; phoenix.js 1.8.16 816; async-nats 0.51 438"),
+            Other::Quoted("dials in 10 s: ezsockets 0.7.2 42,488; twilight 0.18.0 41,031; phoenix.js 1.8.16 816"),
         ],
         relink: vec![format!("{dials} dials in 10 s"), format!("{ups} times up, and down again")],
         bounds: vec![
