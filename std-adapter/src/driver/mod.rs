@@ -5,6 +5,7 @@
 
 mod deadline;
 mod notices;
+mod parts;
 mod receive;
 mod slot;
 mod tell;
@@ -25,15 +26,15 @@ use tracing::Span;
 
 use crate::dice::Dice;
 use crate::entry::Entry;
-use crate::inbox::InboxLimits;
 use crate::judge::Judge;
 use crate::observe::Observer;
 use crate::outbox::Taken;
 use crate::shared::Shared;
 use crate::wishes::{Wish, Wishes};
-use crate::{Clock, Config, Ending, Transport};
+use crate::{Clock, Ending, Transport};
 
 use notices::Notices;
+pub(crate) use parts::Parts;
 use slot::Slot;
 use timer::Timer;
 use view::Place;
@@ -100,53 +101,7 @@ struct Ended {
     why: Ending,
 }
 
-/// What a driver is made of.
-pub(crate) struct Parts<T: Transport> {
-    pub(crate) transport: T,
-    pub(crate) config: Config,
-    pub(crate) clock: Clock,
-    pub(crate) dice: Dice,
-    pub(crate) judge: Judge,
-    pub(crate) observer: Option<Box<dyn Observer<T::Message>>>,
-    pub(crate) write_timeout: Millis,
-    pub(crate) inbox: InboxLimits,
-    pub(crate) shared: Arc<Shared<T::Message>>,
-    pub(crate) span: Span,
-}
-
 impl<T: Transport> Driver<T> {
-    pub(crate) fn new(parts: Parts<T>) -> Self {
-        let judge = if parts.judge.is_silent() { None } else { Some(Box::new(parts.judge)) };
-        Self {
-            link: Link::new(parts.config),
-            clock: parts.clock,
-            now: parts.clock.now(),
-            dice: parts.dice,
-            transport: parts.transport,
-            judge,
-            observer: parts.observer,
-            write_timeout: parts.write_timeout,
-            task: Waker::noop().clone(),
-            ear: Waker::from(parts.shared.clone()),
-            shared: parts.shared,
-            notices: Notices::new(parts.inbox),
-            opening: None,
-            slots: [None, None],
-            intake: VecDeque::new(),
-            more: false,
-            place: Place::Idle,
-            told: None,
-            ended: Vec::new(),
-            down_why: None,
-            fatal: None,
-            timer: Timer::new(),
-            progress: false,
-            held_changed: false,
-            deferred: false,
-            span: if parts.span.is_none() { None } else { Some(Box::new(parts.span)) },
-        }
-    }
-
     fn run(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let mut unknown = !self.task.will_wake(cx.waker());
         if unknown {
