@@ -14,7 +14,7 @@ mod table;
 mod wrap;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -40,16 +40,13 @@ pub struct Options {
     /// Makes chance repeatable; it is told at the beginning of each run
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Writes the flight record of every link into this folder, for the `scenario` command
-    #[arg(long, value_name = "FOLDER")]
-    record: Option<PathBuf>,
 }
 
-/// Plays the demonstration; `false` if a bound was missed.
+/// Plays the demonstration; `false` if a bound was missed. The flight record of every link goes into the folder `record`.
 ///
 /// # Errors
 /// If it could not be played at all.
-pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
+pub async fn run(options: &Options, record: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let before = Leftovers::count()?;
     let page = Page::new();
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -62,7 +59,7 @@ pub async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     let outcomes = play(&page, &records, &scenes, seed).await;
     let took = began.elapsed();
     let left = Leftovers::settled(&before).await?;
-    let replayed = records.replay(options.record.as_deref(), |difference| page.print(&page.toned(Tone::Bad, difference))).await?;
+    let replayed = records.replay(record, |difference| page.print(&page.toned(Tone::Bad, difference))).await?;
 
     page.print("");
     page.print(&table::render(&page, &scenes, &outcomes));
