@@ -39,7 +39,7 @@ pub struct Step<'a> {
     pub roll: u32,
     /// What the core was told.
     pub event: Event,
-    /// What stands behind a report's verdict.
+    /// What stands behind a report's verdict, or why a deadline or a wish has closed or aborted a connection.
     pub why: Option<&'a Ending>,
     /// What it answered.
     pub reaction: Reaction,

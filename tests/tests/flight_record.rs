@@ -92,7 +92,18 @@ async fn a_life_of_faults_replays_to_the_same_decisions() {
         assert_eq!(text.len() as u64, recorded.bytes);
         let judgement = judge(&path, false, &Coverage::default());
         assert_eq!((judgement.scenarios, judgement.failure), (1, None), "{text}");
-        for word in ["# refused 409", "# refused 429", "# not_http", "# io", "# closed 1000", "# protocol", "# stopped"] {
+        for word in [
+            "# refused 409",
+            "# refused 429",
+            "# not_http",
+            "# io",
+            "# closed 1000",
+            "# protocol",
+            "# stopped",
+            "# opening_timeout",
+            "# silence_timeout",
+            "# closing_timeout",
+        ] {
             assert!(text.contains(word), "{word} is missing\n{text}");
         }
         for word in [" ping #", " abort #", " close #", "broken#", "ready+old", "closing", "roll=", "shutdown:stopped"] {

@@ -14,8 +14,8 @@ impl<T: Transport> Driver<T> {
         let before = self.link.state();
         let roll = self.dice.roll();
         let reaction = self.link.step(self.now, roll, event);
-        if let Some(observer) = &mut self.observer {
-            observer.step(&Step { now: self.now, roll, event, why, reaction, link: &self.link });
+        if self.observer.is_some() {
+            self.observe_step(&before, roll, event, why, reaction);
         }
         if let (Event::Of(_, Report::Asked(Verdict::GiveUp) | Report::Closed(Verdict::GiveUp) | Report::Lost(Verdict::GiveUp)), Some(why)) =
             (event, why)
@@ -31,6 +31,19 @@ impl<T: Transport> Driver<T> {
             }
         }
         self.notice();
+    }
+
+    fn observe_step(&mut self, before: &State, roll: u32, event: Event, why: Option<&Ending>, reaction: Reaction) {
+        // What no report has told: why a deadline or a wish ends a connection.
+        let cause = match reaction {
+            Reaction::Do(Action::Close(attempt, _) | Action::Abort(attempt)) if why.is_none() => {
+                Some(self.cause(before, &event, attempt, None))
+            }
+            Reaction::Do(_) | Reaction::Wait | Reaction::Ignored => None,
+        };
+        if let Some(observer) = &mut self.observer {
+            observer.step(&Step { now: self.now, roll, event, why: why.or(cause.as_ref()), reaction, link: &self.link });
+        }
     }
 
     /// A sign of life: the commonest event of all, and one that changes nothing but deadlines.

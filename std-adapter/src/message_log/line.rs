@@ -27,7 +27,7 @@ pub(super) struct Line {
 
 pub(super) enum What {
     Dial,
-    Abort,
+    Abort(Option<&'static str>),
     #[cfg(feature = "ws")]
     Request {
         url: Box<str>,
@@ -83,7 +83,7 @@ impl What {
                 let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
                 url.len() + headers + subprotocols.iter().map(|name| name.len()).sum::<usize>()
             }
-            Self::Dial | Self::Abort | Self::LongText { .. } | Self::Binary { .. } | Self::Ping | Self::Close(_) | Self::Report(_) => 0,
+            Self::Dial | Self::Abort(_) | Self::LongText { .. } | Self::Binary { .. } | Self::Ping | Self::Close(_) | Self::Report(_) => 0,
         };
         own.saturating_add(size_of::<Line>())
     }
@@ -130,7 +130,7 @@ impl Writer {
     fn word(&self, line: &mut String, what: &What) -> std::fmt::Result {
         match what {
             What::Dial => line.push_str("dial -"),
-            What::Abort => line.push_str("abort -"),
+            What::Abort(why) => write!(line, "abort - {}", why.unwrap_or_default())?,
             #[cfg(feature = "ws")]
             What::Request { url, headers, subprotocols } => {
                 line.push_str("request - ");

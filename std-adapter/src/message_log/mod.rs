@@ -175,7 +175,9 @@ impl<M: Legible> Observer<M> for MessageLog {
         });
         match (step.reaction, step.event) {
             (Reaction::Do(Action::Open(attempt)), _) => self.line(attempt, Direction::Out, What::Dial),
-            (Reaction::Do(Action::Abort(attempt)), _) => self.line(attempt, Direction::Out, What::Abort),
+            (Reaction::Do(Action::Abort(attempt)), _) => {
+                self.line(attempt, Direction::Out, What::Abort(step.why.map(Ending::label)));
+            }
             (_, Event::Of(attempt, Report::Lost(_))) => {
                 let is_told = self.with(|state| state.ended.take() == Some(attempt));
                 if let (Some(why), false) = (step.why, is_told) {

@@ -84,7 +84,7 @@ fn a_whole_conversation_can_be_read() {
     let refused = Refusal { status: 429, phrase: "".into(), retry_after: None, location: None, body };
     let refused = Ending::Refused(refused.into());
     step(&mut log, 5900, Event::Of(FIRST, Report::Lost(Verdict::Retry)), Reaction::Wait, Some(&refused));
-    step(&mut log, 6000, Event::Timeout, Reaction::Do(Action::Abort(FIRST)), None);
+    step(&mut log, 6000, Event::Timeout, Reaction::Do(Action::Abort(FIRST)), Some(&Ending::Stopped));
     let text = written.finish(log);
     let lines: Vec<&str> = text.lines().map(|line| line.split_once(' ').unwrap().1).collect();
     let expected = [
@@ -99,7 +99,7 @@ fn a_whole_conversation_can_be_read() {
         "700ms #1 -> close - 1001",
         "800ms #1 <- eof -",
         r#"900ms #1 <- refused - 429 {"error":"busy","session_id":"***"}"#,
-        "1s #1 -> abort -",
+        "1s #1 -> abort - stopped",
     ];
     assert_eq!(lines, expected);
     let wall = text.split(' ').next().unwrap();
