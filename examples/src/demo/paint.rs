@@ -51,7 +51,7 @@ impl Page {
     /// The standard output. Where it is no terminal, nothing is drawn; colours are left out there, and where `NO_COLOR` is set.
     pub(crate) fn new() -> Self {
         let drawn = stdout().is_terminal();
-        let width = terminal_size::terminal_size().map_or(WIDTH_MAX, |(width, _)| usize::from(width.0));
+        let width = terminal_size::terminal_size_of(stdout()).map_or(WIDTH_MAX, |(width, _)| usize::from(width.0));
         Self { began: Instant::now(), width: width.clamp(WIDTH_MIN, WIDTH_MAX), drawn }
     }
 
