@@ -96,3 +96,33 @@ async fn stop_of_a_link_that_has_ended_resolves_at_once() -> Tested {
     tokio::time::timeout(PATIENCE, driver).await??;
     bench.is_clean(server).await
 }
+
+#[tokio::test]
+async fn stop_whose_link_is_started_again_meanwhile_resolves_when_the_old_connection_is_gone() -> Tested {
+    let bench = Bench::new().await?;
+    let server = FaultServer::start(Behaviour::CloseUnanswered).await?;
+    let mut watched = Watched::start_on(bench.runtime(), link(&server.url(), CONFIG)?);
+    watched.up().await?;
+    let client = watched.client().clone();
+    let began = tokio::time::Instant::now();
+    let starts = async {
+        reaches(&client, |state| matches!(state, LinkState::Closing { .. })).await?;
+        client.retry_now();
+        Ok::<_, Box<dyn Error>>(())
+    };
+    let (stopped, started) = tokio::join!(tokio::time::timeout(PATIENCE, client.stop()), starts);
+    let took = began.elapsed();
+    stopped?;
+    started?;
+    watched.up().await?;
+    let (held, tasks) = (bench::dialled(server.port())?, bench.tasks());
+    row(
+        "stop, and a start while it closes, Close never answered",
+        format_args!("{}, then up again with {held} connection(s) and {tasks} task(s)", millis(took)),
+        with_slack(CLOSING.as_duration()),
+    );
+    assert!(takes(took, CLOSING.as_duration()) && (held, tasks) == (1, 1));
+    drop(client);
+    assert_eq!(watched.stop().await?.shape(), "up down up down");
+    bench.is_clean(server).await
+}
