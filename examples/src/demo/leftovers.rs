@@ -7,6 +7,7 @@ use relink_tests::sockets;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
+use super::measure::counted;
 use super::outcome::Bound;
 
 /// A task that was told to end needs a moment for it.
@@ -49,9 +50,9 @@ impl Leftovers {
     fn judged(self, before: &Self) -> Bound {
         let tasks = self.tasks.saturating_sub(before.tasks);
         let sockets = match (self.sockets, before.sockets) {
-            (Some(now), Some(before)) => format!("{} sockets", now.saturating_sub(before)),
+            (Some(now), Some(before)) => counted(now.saturating_sub(before), "socket"),
             (Some(_) | None, _) => "sockets not counted on this system".to_owned(),
         };
-        Bound::new(format!("left behind: {tasks} tasks, {sockets}"), self == *before)
+        Bound::new(format!("left behind: {}, {sockets}", counted(tasks, "task")), self == *before)
     }
 }

@@ -58,6 +58,11 @@ pub(crate) fn thousands(number: usize) -> String {
     groups.join(",")
 }
 
+/// `1 link`, `2,000 links`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +70,7 @@ mod tests {
     #[test]
     fn numbers_are_written_for_people() {
         assert_eq!([0, 12, 999, 1000, 42_488, 1_234_567].map(thousands), ["0", "12", "999", "1,000", "42,488", "1,234,567"]);
+        assert_eq!([0, 1, 1000].map(|number| counted(number, "link")), ["0 links", "1 link", "1,000 links"]);
         let millis = |times: &[u64]| times.iter().map(|millis| Duration::from_millis(*millis)).collect::<Vec<_>>();
         assert_eq!(list(&millis(&[])), "none");
         assert_eq!(list(&millis(&[1004])), "1.00 s");

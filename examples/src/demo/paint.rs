@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write as _, stdout};
 use anstyle::{AnsiColor, Style};
 use tokio::time::Instant;
 
+use super::measure::counted;
 use super::scenes::Scene;
 use super::wrap::lines;
 
@@ -123,7 +124,9 @@ impl Who {
 /// What is going to be seen.
 pub(crate) fn opening(page: &Page, scenes: &[&'static Scene], seed: u64) {
     let bold = Style::new().bold();
-    page.print(&format!("{bold}relink: {} scenes at once, each with a server of its own on loopback; seed {seed}{bold:#}\n", scenes.len()));
+    let title = format!("relink: {} at once, each with a server of its own on loopback; seed {seed}", counted(scenes.len(), "scene"));
+    lines(&title, page.width, "").iter().for_each(|line| page.print(&format!("{bold}{line}{bold:#}")));
+    page.print("");
     for (index, scene) in scenes.iter().enumerate() {
         let shortened = scene.shortened.map(|what| (Tone::Aside, format!("shortened: {what}")));
         let texts = [(Tone::Plain, scene.what.to_owned())].into_iter().chain(shortened);

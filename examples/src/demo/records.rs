@@ -9,7 +9,7 @@ use std::{fs, mem};
 use relink_tests::scenario::{Bare, File, run};
 use relink_tokio::flight::{Flight, FlightError, Options, Recorder};
 
-use super::measure::thousands;
+use super::measure::counted;
 use super::outcome::Bound;
 
 /// The records of all links. Clones share them.
@@ -66,7 +66,10 @@ impl Records {
             }
         }
         let others = if differing == 0 { "the same decisions".to_owned() } else { format!("{differing} of them differ") };
-        Ok(Bound::new(format!("recorded and replayed: {links} links, {} steps, {others}", thousands(steps)), differing == 0 && steps > 0))
+        Ok(Bound::new(
+            format!("recorded and replayed: {}, {}, {others}", counted(links, "link"), counted(steps, "step")),
+            differing == 0 && steps > 0,
+        ))
     }
 }
 
