@@ -121,9 +121,14 @@ impl<H: Pairing> Step<'_, H> {
         match how {
             How::Lost => return self.left_with(other, then),
             How::Dead => {
-                let effect = self.left_with(other, then);
                 self.act(Action::Abort(attempt));
-                return effect;
+                return match other {
+                    // One action a step: the other is dropped in the next, which is due at once.
+                    Other::ToAbort(other) if H::PAIRED => {
+                        self.to(State::Closing(Closing { attempt: other, deadline: self.now, then, other: Other::None }))
+                    }
+                    Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => self.gone(then),
+                };
             }
             How::Closed => {}
             How::Leave | How::Asked => self.act(Action::Close(attempt, self.code)),

@@ -15,8 +15,7 @@ impl<H: Pairing> Step<'_, H> {
         match signal {
             Signal::Stop => self.leaves(ready, Then::Stop),
             Signal::Drain => self.drains(ready),
-            Signal::Timeout if self.due(ready.silent_at) => self.silent(ready),
-            Signal::Timeout if self.due(ready.pulse_by) => self.overdue(ready),
+            Signal::Timeout if self.due(ready.silent_at.min(ready.pulse_by)) => self.silent(ready),
             Signal::Timeout => self.handover_timeout(ready),
             Signal::Heard | Signal::Accepted => self.heard(ready),
             Signal::Pulse => {
@@ -111,36 +110,28 @@ impl<H: Pairing> Step<'_, H> {
         }))
     }
 
+    /// The peer is silent, or its own heartbeat is overdue (for which a pong does not answer). Where the clock has jumped,
+    /// one ping more is sent, and either gets its time, before anything is given up.
+    #[inline(never)]
     fn silent(&mut self, ready: &mut Ready) -> Effect {
-        match ready.probe {
-            Probe::Quiet => self.pings(ready, Probe::Pinged),
-            Probe::Pinged if self.late(ready.silent_at) => self.pings(ready, Probe::Probed),
-            Probe::Pinged | Probe::Probed => self.ready_ends(How::Dead, ready),
-        }
-    }
-
-    /// The peer's own heartbeat is overdue. A pong does not answer for it.
-    fn overdue(&mut self, ready: &mut Ready) -> Effect {
-        if ready.probe == Probe::Probed || !self.late(ready.pulse_by) {
-            self.code = self.on.config.timeout_code;
-            return self.ready_ends(How::Leave, ready);
-        }
-        self.pings(ready, Probe::Probed)
-    }
-
-    /// After a jump of the clock an overdue heartbeat gets the time of this ping, too.
-    fn pings(&mut self, ready: &mut Ready, probe: Probe) -> Effect {
+        // So long after the first deadline that the process, not the peer, was silent.
+        let late = self.now.since(ready.deadline::<H>()) >= self.on.config.pong_timeout.0 as u64;
+        let silent = self.due(ready.silent_at);
+        let probe = match ready.probe {
+            Probe::Quiet if silent => Probe::Pinged,
+            Probe::Quiet | Probe::Pinged if late => Probe::Probed,
+            Probe::Quiet | Probe::Pinged | Probe::Probed if silent => return self.ready_ends(How::Dead, ready),
+            Probe::Quiet | Probe::Pinged | Probe::Probed => {
+                self.code = self.on.config.timeout_code;
+                return self.ready_ends(How::Leave, ready);
+            }
+        };
         self.act(Action::Ping(ready.attempt));
-        ready.probe = probe;
-        ready.silent_at = self.after(self.on.config.pong_timeout);
-        if self.late(ready.pulse_by) {
-            ready.pulse_by = ready.silent_at;
+        let answered_by = self.after(self.on.config.pong_timeout);
+        if late && self.due(ready.pulse_by) {
+            ready.pulse_by = answered_by;
         }
+        (ready.probe, ready.silent_at) = (probe, answered_by);
         self.stays()
-    }
-
-    /// Whether a Timeout comes so late that the process, not the peer, was silent.
-    fn late(&self, deadline: Instant) -> bool {
-        self.now.since(deadline) >= self.on.config.pong_timeout.0 as u64
     }
 }
