@@ -108,7 +108,6 @@ impl<T: Transport> Driver<T> {
             self.task = cx.waker().clone();
             self.shared.set_task(&self.task);
         }
-        self.notices.catch_up(&self.shared);
         for turn in 0..TURNS_MAX {
             self.progress = false;
             self.now = self.clock.now();

@@ -7,10 +7,10 @@ use std::task::Waker;
 use relink_core::{Config, Link, Millis};
 use tracing::Span;
 
+use super::Driver;
 use super::notices::Notices;
 use super::timer::Timer;
 use super::view::Place;
-use super::Driver;
 use crate::dice::Dice;
 use crate::inbox::InboxLimits;
 use crate::judge::Judge;

@@ -116,6 +116,48 @@ async fn a_peer_that_closes_and_holds_the_transport_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_close_demands_counts_from_the_close() {
+    let net = Net::default();
+    let (_client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    seconds(11).await;
+    net.peer(1).close(1013);
+    let closed = Instant::now();
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    net.peer(1).push(relink_tokio::Incoming::Lost(crate::fake::closed(1013)));
+    let Event::Down { retry_at: Some(at), .. } = next(&mut events).await else { panic!("down") };
+    let wait = at - closed;
+    assert!(wait >= Duration::from_secs(5) && wait <= Duration::from_millis(5500), "{wait:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_to_our_close_is_not_judged() {
+    let net = Net::default();
+    let verdict = |ending: &Ending| matches!(ending, Ending::Closed(_)).then_some(Verdict::GiveUp);
+    let (client, mut events) = net.builder().verdict(verdict).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    client.renew();
+    assert_eq!(said(&mut events).await, "down 1 replaced");
+    assert_eq!(said(&mut events).await, "up 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_with_one_waker_is_heard_too() {
+    let net = Net::default();
+    net.manners(Manners { has_one_waker: true, ..Manners::DEFAULT });
+    let (client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    for number in 0..10 {
+        client.send("x").await.unwrap();
+        settle().await;
+        net.peer(1).say(number.to_string());
+        let said_at = Instant::now();
+        assert_eq!(said(&mut events).await, format!("message 1 {number}"));
+        assert_eq!(said_at.elapsed(), Duration::ZERO);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_breach_of_protocol_is_closed_with_its_code() {
     let net = Net::default();
     let (_client, mut events) = net.builder().spawn();

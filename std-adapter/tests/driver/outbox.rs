@@ -112,6 +112,59 @@ async fn many_waiting_senders_all_get_their_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waiting_senders_fill_all_the_room_there_is() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().outbox(limits(50, WhenFull::Refuse)).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    net.peer(1).manners(DEAF);
+    let senders = (0..500).map(|number| {
+        let client = client.clone();
+        tokio::spawn(async move { client.send(number.to_string()).await.unwrap() })
+    });
+    let senders: Vec<_> = senders.collect();
+    settle().await;
+    net.peer(1).manners(Manners::DEFAULT);
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    settle().await;
+    assert_eq!(net.peer(1).sent().len(), 500);
+    assert!(net.peer(1).flushes() <= 30, "{}", net.peer(1).flushes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_while_the_socket_was_full_is_not_forgotten() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    net.peer(1).manners(DEAF);
+    for round in 0..3 {
+        for number in 0..BUFFER_MAX + 5 {
+            client.send(format!("{round} {number}")).await.unwrap();
+        }
+        settle().await;
+    }
+    net.peer(1).manners(Manners::DEFAULT);
+    settle().await;
+    assert_eq!(net.peer(1).sent().len(), 3 * (BUFFER_MAX + 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_connection_takes_no_more_than_it_has() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    net.peer(1).manners(DEAF);
+    let first = client.send_tracked("on its way").await.unwrap();
+    settle().await;
+    let second = client.send_tracked("waiting").await.unwrap();
+    settle().await;
+    net.peer(1).lose();
+    assert_eq!((first.await, second.await), (Fate::Unknown, Fate::Written));
+    assert_eq!(net.peer(2).sent(), ["waiting"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_waiting_sender_is_refused_when_the_link_goes_down() {
     let net = Net::default();
     net.plan([Plan::Open, Plan::Hang]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use relink_tokio::core::Report;
-use relink_tokio::{Ending, InboxLimits, Millis};
+use relink_tokio::{Config, Ending, InboxLimits, Millis};
 use tokio::time::Instant;
 
 use crate::fake::*;
@@ -161,6 +161,47 @@ async fn a_link_that_comes_and_goes_unwatched_is_told_in_whole_pairs() {
     }
     assert_eq!(up.as_deref(), Some("200"), "what counts now is told");
     assert!(client.stats().events_left_out > 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_does_not_hold_up_the_acceptance_of_a_successor() {
+    let net = Net::default();
+    let config = Config { acceptance_timeout: Millis::from_secs(3), overlap_max: Millis::from_secs(30), ..CONFIG };
+    let (client, mut events) = net.builder().config(config).inbox(SMALL).spawn();
+    settle().await;
+    net.peer(1).report(Report::Accepted);
+    assert_eq!(said(&mut events).await, "up 1");
+    seconds(11).await;
+    flood(&net.peer(1), 100);
+    settle().await;
+    client.renew();
+    settle().await;
+    net.peer(2).say("before the acceptance");
+    net.peer(2).report(Report::Accepted);
+    seconds(5).await;
+    assert_eq!((client.stats().renewals, client.stats().failed), (1, 0));
+    let mut told = Vec::new();
+    while !told.contains(&"message 1 99".to_owned()) {
+        told.push(said(&mut events).await);
+    }
+    assert!(told.contains(&"message 2 before the acceptance".into()) && told.contains(&"renewed 1 2".into()), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_told_in_time_is_told_as_soon_as_there_is_room() {
+    let net = Net::default();
+    net.always(Plan::Fail(Ending::Eof));
+    let mut config = CONFIG;
+    config.backoff.failures_max = 100;
+    let (_client, mut events) = net.builder().config(config).inbox(SMALL).restartable().spawn();
+    seconds(86_400).await;
+    assert_eq!(net.dials(), 100);
+    // The link rests, so nothing but this consumer can remind its driver of what is left to tell.
+    let mut told = vec![said(&mut events).await];
+    while told.last().map(String::as_str) != Some("gave up eof") {
+        told.push(said(&mut events).await);
+    }
+    assert_eq!(told[told.len() - 2], "failed 100 eof");
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,10 +50,13 @@ pub(crate) struct Manners {
     pub(crate) echoes: bool,
     /// There is always something to read.
     pub(crate) floods: bool,
+    /// It keeps one waker, of whoever asked last, for both directions.
+    pub(crate) has_one_waker: bool,
 }
 
 impl Manners {
-    pub(crate) const DEFAULT: Self = Self { answers_pings: true, answers_close: true, takes_writes: true, echoes: false, floods: false };
+    pub(crate) const DEFAULT: Self =
+        Self { answers_pings: true, answers_close: true, takes_writes: true, echoes: false, floods: false, has_one_waker: false };
 }
 
 impl Default for Manners {

@@ -146,9 +146,10 @@ impl Connection for Wire {
         match link.inbound.pop_front() {
             Some(incoming) => Poll::Ready(incoming),
             None if link.manners.floods => {
-                // As tokio does: a task that has read so much in one go has to let others run.
-                let turn = std::task::ready!(tokio::task::coop::poll_proceed(cx));
-                turn.made_progress();
+                // As tokio does: a task that has read so much in one go has to let others run. This is a big message.
+                for _ in 0..3 {
+                    std::task::ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
+                }
                 Poll::Ready(Incoming::Message("flood".into()))
             }
             None => {
@@ -191,6 +192,9 @@ impl Connection for Wire {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         let mut link = self.0.link();
+        if link.manners.has_one_waker {
+            link.reader = Some(cx.waker().clone());
+        }
         if link.broken {
             return Poll::Ready(Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()));
         }
