@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod explore;
 pub mod fault;
 pub mod peers;
 pub mod rows;
