@@ -116,32 +116,6 @@ async fn a_peer_that_closes_and_holds_the_transport_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_close_demands_counts_from_the_close() {
-    let net = Net::default();
-    let (_client, mut events) = net.builder().spawn();
-    assert_eq!(said(&mut events).await, "up 1");
-    seconds(11).await;
-    net.peer(1).close(1013);
-    let closed = Instant::now();
-    tokio::time::sleep(Duration::from_millis(900)).await;
-    net.peer(1).push(relink_tokio::Incoming::Lost(crate::fake::closed(1013)));
-    let Event::Down { retry_at: Some(at), .. } = next(&mut events).await else { panic!("down") };
-    let wait = at - closed;
-    assert!(wait >= Duration::from_secs(5) && wait <= Duration::from_millis(5500), "{wait:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_answer_to_our_close_is_not_judged() {
-    let net = Net::default();
-    let verdict = |ending: &Ending| matches!(ending, Ending::Closed(_)).then_some(Verdict::GiveUp);
-    let (client, mut events) = net.builder().verdict(verdict).spawn();
-    assert_eq!(said(&mut events).await, "up 1");
-    client.renew();
-    assert_eq!(said(&mut events).await, "down 1 replaced");
-    assert_eq!(said(&mut events).await, "up 2");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_transport_with_one_waker_is_heard_too() {
     let net = Net::default();
     net.manners(Manners { has_one_waker: true, ..Manners::DEFAULT });
@@ -230,21 +204,6 @@ async fn starting_twice_is_one_link() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_now_shortens_a_wait_but_not_below_retry_after() {
-    let net = Net::default();
-    net.plan([Plan::Fail(Ending::Eof), Plan::Fail(Ending::other("busy", Verdict::RetryAfter(Millis::from_secs(60))))]);
-    let (client, mut events) = net.builder().spawn();
-    assert_eq!(said(&mut events).await, "failed 1 eof");
-    client.retry_now();
-    let asked = Instant::now();
-    assert_eq!(said(&mut events).await, "failed 2 other");
-    assert_eq!(asked.elapsed(), Duration::from_millis(100), "the least gap between dials");
-    client.retry_now();
-    assert_eq!(said(&mut events).await, "up 3");
-    assert_eq!(asked.elapsed(), Duration::from_millis(60_100));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_lazy_link_waits_for_its_start() {
     let net = Net::default();
     let (client, mut events) = net.builder().lazy().spawn();
@@ -252,37 +211,6 @@ async fn a_lazy_link_waits_for_its_start() {
     assert_eq!((net.dials(), client.state()), (0, LinkState::Idle));
     client.retry_now();
     assert_eq!(said(&mut events).await, "up 1");
-}
-
-#[tokio::test(start_paused = true)]
-async fn giving_up_is_said_once_and_last() {
-    let net = Net::default();
-    net.plan([Plan::Fail(Ending::Eof), Plan::Fail(fatal())]);
-    let (client, mut events) = net.builder().spawn();
-    assert_eq!(rest(&mut events).await, ["failed 1 eof", "failed 2 other", "gave up other"]);
-    assert_eq!(client.state(), LinkState::Shutdown { because: End::GivenUp });
-    assert_eq!((net.dials(), tasks()), (2, 0));
-}
-
-#[tokio::test(start_paused = true)]
-async fn giving_up_on_a_working_link_follows_its_down() {
-    let net = Net::default();
-    let (_client, mut events) = net.builder().spawn();
-    assert_eq!(said(&mut events).await, "up 1");
-    net.peer(1).push(relink_tokio::Incoming::Closed(fatal()));
-    let Event::Down { retry_at: None, .. } = next(&mut events).await else { panic!("down for good") };
-    assert_eq!(rest(&mut events).await, ["gave up other"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn too_many_failures_are_given_up_with_the_last_reason() {
-    let net = Net::default();
-    net.always(Plan::Fail(Ending::Eof));
-    let mut config = CONFIG;
-    config.backoff.failures_max = 3;
-    let (client, mut events) = net.builder().config(config).spawn();
-    assert_eq!(rest(&mut events).await, ["failed 1 eof", "failed 2 eof", "failed 3 eof", "gave up eof"]);
-    assert_eq!(client.state(), LinkState::Shutdown { because: End::Exhausted });
 }
 
 #[tokio::test(start_paused = true)]
@@ -306,72 +234,4 @@ async fn a_restartable_link_starts_afresh_and_keeps_its_promises() {
     assert_eq!(rest(&mut events).await, ["down 4 stopped"]);
     settle().await;
     assert_eq!((net.held(), tasks()), (0, 0));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_user_judges_endings_and_draws_delays() {
-    let net = Net::default();
-    net.plan([Plan::Fail(Ending::Eof), Plan::Hang, Plan::Fail(Ending::Finished), Plan::Fail(fatal())]);
-    let builder = net.builder().verdict(|ending| match ending {
-        Ending::Finished => Some(Verdict::GiveUp),
-        _ => None,
-    });
-    let (_client, mut events) = builder.delay(|failures, _, _| Some(Duration::from_secs(3 + u64::from(failures)))).spawn();
-    let begun = Instant::now();
-    assert_eq!(said(&mut events).await, "failed 1 eof");
-    assert_eq!(said(&mut events).await, "failed 2 opening_timeout");
-    assert_eq!(begun.elapsed(), Duration::from_secs(3 + 10));
-    assert_eq!(said(&mut events).await, "failed 3 finished");
-    assert_eq!(begun.elapsed(), Duration::from_secs(13 + 4), "the core's own deadlines are judged too");
-    assert_eq!(rest(&mut events).await, ["gave up finished"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_users_verdict_on_a_deadline_ends_the_link() {
-    let net = Net::default();
-    let config = Config { acceptance_timeout: Millis::from_secs(3), ..CONFIG };
-    let give_up = |ending: &Ending| matches!(ending, Ending::Timeout(_)).then_some(Verdict::GiveUp);
-    let (_client, mut events) = net.builder().config(config).verdict(give_up).spawn();
-    assert_eq!(rest(&mut events).await, ["failed 1 acceptance_timeout", "gave up acceptance_timeout"]);
-    assert_eq!(net.peer(1).close_code(), Some(1000));
-
-    let net = Net::default();
-    net.manners(Manners { answers_pings: false, ..Manners::default() });
-    let (_client, mut events) = net.builder().verdict(give_up).spawn();
-    assert_eq!(rest(&mut events).await, ["up 1", "down 1 silence_timeout", "gave up silence_timeout"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn drain_writes_what_was_accepted_and_ends() {
-    let net = Net::default();
-    let (client, mut events) = net.builder().spawn();
-    assert_eq!(said(&mut events).await, "up 1");
-    for number in 0..100 {
-        client.send(number.to_string()).await.unwrap();
-    }
-    let asked = Instant::now();
-    client.drain(Duration::from_secs(30)).await;
-    assert_eq!(asked.elapsed(), Duration::ZERO);
-    assert_eq!(net.peer(1).sent().len(), 100);
-    assert_eq!(rest(&mut events).await, ["down 1 stopped"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn drain_waits_for_what_is_in_hand_until_its_deadline() {
-    let net = Net::default();
-    let (client, mut events) = net.builder().spawn();
-    assert_eq!(said(&mut events).await, "up 1");
-    net.peer(1).set_busy(true);
-    let draining = tokio::spawn({
-        let client = client.clone();
-        async move { client.drain(Duration::from_secs(30)).await }
-    });
-    seconds(5).await;
-    assert!(matches!(client.state(), LinkState::Draining { .. }));
-    assert_eq!(client.try_send("late"), Err(SendError::Ended("late".into())));
-    net.peer(1).say("still coming in");
-    assert_eq!(said(&mut events).await, "message 1 still coming in");
-    seconds(26).await;
-    assert!(draining.is_finished());
-    assert_eq!(rest(&mut events).await, ["down 1 stopped"]);
 }

@@ -1,7 +1,9 @@
 //! Owns the tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
 
+mod draining;
 mod drops;
 mod fake;
+mod judging;
 mod lifecycle;
 mod outbox;
 mod overlap;

@@ -200,13 +200,35 @@ async fn a_drain_during_an_overlap_waits_for_both() {
     net.peer(1).report(RENEW);
     assert_eq!(said(&mut events).await, "renewed 1 2");
     net.peer(1).set_busy(true);
-    let draining = tokio::spawn(async move { client.drain(Duration::from_secs(20)).await });
+    let draining = tokio::spawn({
+        let client = client.clone();
+        async move { client.drain(Duration::from_secs(20)).await }
+    });
     seconds(5).await;
+    net.peer(1).report(Report::Heard);
+    settle().await;
+    assert_eq!(client.stats().ignored, 0, "each connection is said to be drained once");
     assert_eq!((net.peer(2).close_code(), draining.is_finished()), (None, false));
     net.peer(1).set_busy(false);
     net.peer(1).push(Incoming::Report(Report::Heard));
     draining.await.unwrap();
     assert_eq!(rest(&mut events).await, ["down 2 stopped"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_word_is_why_the_current_one_ended() {
+    let net = Net::default();
+    net.manners(Manners { answers_close: false, ..Manners::DEFAULT });
+    let (_client, mut events) = overlapping(&net).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    stable().await;
+    net.peer(1).report(RENEW);
+    assert_eq!(said(&mut events).await, "renewed 1 2");
+    net.peer(2).push(Incoming::Closed(fatal()));
+    net.peer(2).lose();
+    settle().await;
+    net.peer(1).say("still coming in");
+    assert_eq!(rest(&mut events).await, ["message 1 still coming in", "down 2 other", "gave up other"]);
 }
 
 #[tokio::test(start_paused = true)]
