@@ -5,28 +5,49 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::demo;
+use crate::{demo, watch};
 
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo run --", version, about = "Shows how a link is kept alive, and ended properly")]
 struct Cli {
-    /// Writes the flight record of every link into this folder, for the `scenario` command
+    /// Keeps a link to this server, such as wss://example.com/path, and shows its life; typed lines are sent, Ctrl-C closes it
+    url: Option<String>,
+    /// Writes flight records, for the `scenario` command: of the link to URL into this file, of the demonstration into this folder
     #[arg(long, value_name = "PATH")]
     record: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The demonstration (without URL)")]
     demo: demo::Options,
+    #[command(flatten, next_help_heading = "The link to URL")]
+    watch: watch::Options,
 }
 
 /// Does what the command line asks for.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
-    match demo::run(&cli.demo, cli.record.as_deref()).await {
+    let record = cli.record.as_deref();
+    let done = match &cli.url {
+        Some(url) => watch::run(url, &cli.watch, record).await,
+        None => demo::run(&cli.demo, record).await,
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             anstream::eprintln!("relink: {error}");
             ExitCode::from(2)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
     }
 }

@@ -30,6 +30,17 @@ impl<M, A: Observer<M>, B: Observer<M>> Observer<M> for (A, B) {
     }
 }
 
+/// No observer is one too.
+impl<M, A: Observer<M>> Observer<M> for Option<A> {
+    fn step(&mut self, step: &Step<'_>) {
+        self.iter_mut().for_each(|observer| observer.step(step));
+    }
+
+    fn frame(&mut self, frame: &Frame<'_, M>) {
+        self.iter_mut().for_each(|observer| observer.frame(frame));
+    }
+}
+
 /// One step of the core: what went in, what came out.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {

@@ -33,6 +33,7 @@ const SCENE_MAX: Duration = Duration::from_secs(40);
 
 /// What the demonstration can be told.
 #[derive(Clone, Debug, clap::Args)]
+#[group(id = "demonstration", conflicts_with = "url")]
 pub struct Options {
     /// Plays only this scene; may be given several times
     #[arg(long, value_name = "SCENE", value_parser = clap::builder::PossibleValuesParser::new(SCENES.map(|scene| scene.name)))]

@@ -1,0 +1,109 @@
+//! Owns the lines that are typed, or piped in: each is one message, in order, whether the link is up or not.
+
+use std::io::{self, BufRead, Read};
+use std::thread;
+
+use relink_tokio::{Fate, SendError};
+use tokio::sync::mpsc;
+
+use super::Link;
+
+/// The longest line that is sent, in bytes.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+/// Lines read ahead of those that are sent.
+const LINES_MAX: usize = 16;
+
+/// Sends the lines of the standard input. Its end ends nothing.
+pub(super) fn send(client: Link, say: mpsc::Sender<String>) {
+    let (give, mut lines) = mpsc::channel(LINES_MAX);
+    let complain = say.clone();
+    // A thread, because reading a terminal cannot be given up; it ends with the program.
+    let reading = thread::Builder::new().name("watch-input".into()).spawn(move || read(&give, &complain));
+    if reading.is_err() {
+        let _ = say.try_send("no thread can be had to read the standard input: nothing can be sent".into());
+    }
+    tokio::spawn(async move {
+        while let Some(line) = lines.recv().await {
+            if let Some(trouble) = deliver(&client, line).await
+                && say.send(trouble).await.is_err()
+            {
+                return;
+            }
+        }
+    });
+}
+
+/// Sends one line and waits until it is known what became of it: nothing is said if it was written.
+async fn deliver(client: &Link, line: String) -> Option<String> {
+    let receipt = match client.send_tracked(line.as_str()).await {
+        Ok(receipt) => receipt,
+        Err(error @ (SendError::Full(_) | SendError::TooHeavy(_) | SendError::Gone(_) | SendError::Ended(_))) => {
+            return Some(format!("not sent: {error}"));
+        }
+    };
+    match receipt.await {
+        Fate::Written => None,
+        Fate::Unknown => Some(format!("the connection ended while this was on its way, it may have arrived or not: {line}")),
+        Fate::NotWritten(_) | Fate::Dropped(_) => Some(format!("not sent: {line}")),
+    }
+}
+
+fn read(give: &mpsc::Sender<String>, complain: &mpsc::Sender<String>) {
+    let mut input = io::stdin().lock();
+    while let Some(line) = next(&mut input) {
+        let given = match line {
+            Ok(line) => give.blocking_send(line).is_ok(),
+            Err(why) => complain.blocking_send(format!("not sent: {why}")).is_ok(),
+        };
+        if !given {
+            return;
+        }
+    }
+}
+
+/// The next line without its end, or why it cannot be sent; `None` at the end of the input.
+fn next(input: &mut impl BufRead) -> Option<Result<String, &'static str>> {
+    let mut line = Vec::new();
+    let read = input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
+    if read.is_err() || line.is_empty() {
+        return None;
+    }
+    if line.last() != Some(&b'\n') && line.len() as u64 > LINE_BYTES_MAX {
+        pass(input);
+        return Some(Err("a line of more than 1 MiB"));
+    }
+    let text = String::from_utf8(line).map_err(|_| "a line that is not UTF-8");
+    Some(text.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// Passes over the rest of a line.
+fn pass(input: &mut impl BufRead) {
+    while let Ok(buffer) = input.fill_buf() {
+        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let (length, ends) = end.map_or((buffer.len(), buffer.is_empty()), |at| (at + 1, true));
+        input.consume(length);
+        if ends {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_every_kind() {
+        let long = "x".repeat(LINE_BYTES_MAX as usize);
+        let text =
+            [b"one\r\n\n\xff\n".to_vec(), long.clone().into_bytes(), b"\n".to_vec(), long.into_bytes(), b"more\nlast".to_vec()].concat();
+        let mut input = text.as_slice();
+        assert_eq!(next(&mut input), Some(Ok("one".into())));
+        assert_eq!(next(&mut input), Some(Ok(String::new())));
+        assert_eq!(next(&mut input), Some(Err("a line that is not UTF-8")));
+        assert_eq!(next(&mut input).and_then(Result::ok).map(|line| line.len() as u64), Some(LINE_BYTES_MAX));
+        assert_eq!(next(&mut input), Some(Err("a line of more than 1 MiB")));
+        assert_eq!(next(&mut input), Some(Ok("last".into())));
+        assert_eq!(next(&mut input), None);
+    }
+}
