@@ -27,6 +27,15 @@
 //! [spawned](Builder::spawn), or the caller's to poll if it is [built](Builder::build). There is no other task, no
 //! queue without a limit, and no lock held over an await. It decides nothing: that does the [core].
 //!
+//! # Counters
+//!
+//! With the feature `metrics`, all links count together through the `metrics` facade: `relink_dials_total`, `relink_ups_total`,
+//! `relink_downs_total` and `relink_failed_total` (both with `reason` and, where there is one, `code`: the HTTP status or close
+//! code), `relink_renewals_total`, `relink_gave_up_total`, `relink_ignored_total`, `relink_messages_total` and
+//! `relink_bytes_total` (both with `direction`). One link's numbers are in [`Client::stats`].
+//!
+//! # Transports
+//!
 //! WebSocket is one [`Transport`] ([`ws`]); another one takes about a page.
 
 mod builder;

@@ -91,10 +91,7 @@ fn delay(at: Option<&tokio::time::Instant>) -> Option<u64> {
     at.map(|at| u64::try_from(at.saturating_duration_since(now).as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The counters' names are part of the interface: `relink_dials_total`, `relink_ups_total`, `relink_downs_total`,
-/// `relink_failed_total` (both with `reason` and, where there is one, `code`: the HTTP status or close code),
-/// `relink_renewals_total`, `relink_gave_up_total`, `relink_ignored_total`, `relink_messages_total`,
-/// `relink_bytes_total` (both with `direction`).
+/// The names are part of the interface: the crate's documentation lists them.
 #[cfg(feature = "metrics")]
 mod counted {
     use super::{Direction, Ending, Load};

@@ -1,5 +1,7 @@
 //! Owns the tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
 
+#[cfg(feature = "metrics")]
+mod counting;
 mod draining;
 mod drops;
 mod fake;
