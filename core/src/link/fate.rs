@@ -120,15 +120,10 @@ impl<H: Pairing> Step<'_, H> {
     pub(super) fn ends(&mut self, attempt: Attempt, how: How, other: Other, then: Then) -> Effect {
         match how {
             How::Lost => return self.left_with(other, then),
+            // Who dies has nothing beside it: another connection would have taken over.
             How::Dead => {
                 self.act(Action::Abort(attempt));
-                return match other {
-                    // One action a step: the other is dropped in the next, which is due at once.
-                    Other::ToAbort(other) if H::PAIRED => {
-                        self.to(State::Closing(Closing { attempt: other, deadline: self.now, then, other: Other::None }))
-                    }
-                    Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => self.gone(then),
-                };
+                return self.gone(then);
             }
             How::Closed => {}
             How::Leave | How::Asked => self.act(Action::Close(attempt, self.code)),

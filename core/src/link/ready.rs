@@ -4,7 +4,8 @@ use super::signal::{How, Signal};
 use super::{Effect, Step};
 use crate::backoff::spread_around;
 use crate::{
-    Action, Age, Attempt, Draining, Handover, Instant, Older, Pairing, Predecessor, Probe, Ready, State, Successor, Then, Verdict,
+    Action, Age, Attempt, Closing, Draining, Handover, Instant, Older, Other, Pairing, Predecessor, Probe, Ready, State, Successor, Then,
+    Verdict,
 };
 
 impl<H: Pairing> Step<'_, H> {
@@ -115,12 +116,12 @@ impl<H: Pairing> Step<'_, H> {
     #[inline(never)]
     fn silent(&mut self, ready: &mut Ready) -> Effect {
         // So long after the first deadline that the process, not the peer, was silent.
-        let late = self.now.since(ready.deadline::<H>()) >= self.on.config.pong_timeout.0 as u64;
+        let late = self.now.since(ready.silent_at.min(ready.pulse_by)) >= self.on.config.pong_timeout.0 as u64;
         let silent = self.due(ready.silent_at);
         let probe = match ready.probe {
             Probe::Quiet if silent => Probe::Pinged,
             Probe::Quiet | Probe::Pinged if late => Probe::Probed,
-            Probe::Quiet | Probe::Pinged | Probe::Probed if silent => return self.ready_ends(How::Dead, ready),
+            Probe::Quiet | Probe::Pinged | Probe::Probed if silent => return self.dies(ready),
             Probe::Quiet | Probe::Pinged | Probe::Probed => {
                 self.code = self.on.config.timeout_code;
                 return self.ready_ends(How::Leave, ready);
@@ -133,5 +134,17 @@ impl<H: Pairing> Step<'_, H> {
         }
         (ready.probe, ready.silent_at) = (probe, answered_by);
         self.stays()
+    }
+
+    /// A predecessor that is closing keeps its time.
+    fn dies(&mut self, ready: &mut Ready) -> Effect {
+        match ready.handover {
+            Handover::Replaced(_, old) if H::PAIRED && old.closing => {
+                self.act(Action::Abort(ready.attempt));
+                let then = self.fate(ready);
+                self.to(State::Closing(Closing { attempt: old.attempt, deadline: old.until, then, other: Other::None }))
+            }
+            Handover::Alone(_) | Handover::Seeking(_) | Handover::Last(_) | Handover::Replaced(..) => self.ready_ends(How::Dead, ready),
+        }
     }
 }

@@ -69,7 +69,7 @@ impl<H: Pairing> Link<H> {
 }
 
 impl Ready {
-    pub(super) fn deadline<H: Pairing>(&self) -> Instant {
+    fn deadline<H: Pairing>(&self) -> Instant {
         let handover = match self.handover {
             Handover::Alone(age) => age.renew_at,
             _ if !H::PAIRED => Instant::NEVER,

@@ -2,7 +2,6 @@
 
 use relink_core::{Config, Reaction, Report};
 
-use super::known;
 use super::left::{Left, NEVER, left, or_never, pass};
 
 /// What is known of the current connection's liveness.
@@ -66,7 +65,7 @@ impl Liveness {
     /// The first ping answers for silence. The time of one that is sent late is the heartbeat's, too.
     pub(super) fn pinged(&mut self, config: &Config) {
         let late = self.is_late(config);
-        let moves = if known::EACH_ALONE { self.pulse <= -left(config.pong_timeout) } else { late && self.pulse <= 0 };
+        let moves = late && self.pulse <= 0;
         self.probed |= late && (self.pinged || self.silent > 0);
         self.pinged = true;
         self.silent = left(config.pong_timeout);

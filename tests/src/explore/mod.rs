@@ -5,7 +5,6 @@
 
 pub mod conn;
 pub mod graph;
-mod known;
 pub mod law;
 pub mod left;
 pub mod liveness;

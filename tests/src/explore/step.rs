@@ -3,7 +3,6 @@
 use relink_core::{Action, Attempt, Config, Event, Handover, Instant, Link, Reaction, Report, State, Successor, Then, Verdict};
 
 use super::conn::Conn;
-use super::known;
 use super::law::expected::ending;
 use super::left::NOW;
 use super::node::Node;
@@ -35,9 +34,6 @@ impl<'a> Step<'a> {
         let mut world = before.world;
         if !is_stale(before, event) {
             world.told(event, reaction, before.link.config());
-        }
-        if known::leaves_behind(before, &after) {
-            world.conns = [None, None];
         }
         match after.state() {
             State::Shutdown { .. } => world.ended(),

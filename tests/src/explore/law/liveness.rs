@@ -2,7 +2,6 @@
 
 use relink_core::{Action, Event, State};
 
-use super::super::known::EACH_ALONE;
 use super::super::left::until;
 use super::super::node::Node;
 use super::super::step::Step;
@@ -22,7 +21,7 @@ pub(super) fn pings(step: &Step<'_>) -> Holds {
     let current = world.current().is_some_and(|conn| conn.attempt == attempt);
     let ready = matches!(step.before.link.state(), State::Ready(_)) && step.event == Event::Timeout;
     let first = !known.pinged && known.silent <= 0;
-    let burst = known.grace > 0 && !EACH_ALONE;
+    let burst = known.grace > 0;
     (current && ready && !burst && (first || (known.is_late(config) && !known.probed))).into()
 }
 
@@ -31,7 +30,7 @@ pub(super) fn pings(step: &Step<'_>) -> Holds {
 pub(super) fn gives_up(step: &Step<'_>) -> Holds {
     let Some(ended) = given_up(step) else { return Holds::Beside };
     let (known, config) = (&step.before.world.liveness, step.config());
-    let decided = known.probed || !known.is_late(config) || EACH_ALONE;
+    let decided = known.probed || !known.is_late(config);
     let silent = known.pinged && known.silent <= 0;
     let overdue = known.pulse <= 0;
     match ended {

@@ -1,6 +1,6 @@
 //! Owns the laws of deadlines: where they are, that they end what waits, and that nothing else does.
 
-use relink_core::{Action, Event, Handover, Instant, Other, Reaction, State, Successor};
+use relink_core::{Action, Event, Handover, Instant, Other, Reaction, Ready, State, Successor};
 
 use super::super::conn::Conn;
 use super::super::left::{NEVER, NOW, until};
@@ -56,6 +56,9 @@ pub(super) fn exact_closing(step: &Step<'_>) -> Holds {
     match step.before.link.state() {
         State::Closing(before) => closing.deadline == before.deadline,
         State::Idle | State::Connecting { .. } | State::Backoff { .. } | State::Shutdown { .. } => false,
+        State::Ready(Ready { handover: Handover::Replaced(_, old), .. }) if old.attempt == closing.attempt && old.closing => {
+            closing.deadline == old.until
+        }
         State::Open { .. } | State::Ready(_) | State::Draining(_) => closing.deadline == NOW.after(step.config().closing_timeout),
     }
     .into()
