@@ -53,7 +53,7 @@ impl<T, const N: usize> Outbox<T, N> {
     /// # Errors
     /// [`Refused`] gives the message back: there is no room and the policy is [`WhenFull::Refuse`], or it can never fit.
     pub fn push(&mut self, message: T, weight: u32, mut dropped: impl FnMut(T)) -> Result<(), Refused<T>> {
-        if weight > self.weight_max || N == 0 {
+        if weight > self.weight_max {
             return Err(Refused::TooHeavy(message));
         }
         while !self.has_room(weight) {
