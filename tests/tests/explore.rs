@@ -4,11 +4,11 @@ use relink_core::{Instant, Link, Reaction};
 use relink_notation::{Line, Outcome, lines};
 use relink_tests::explore::moves::{Move, each};
 use relink_tests::explore::replay::{Replay, scenario};
-use relink_tests::explore::{Broken, Setting, against_golden, explore_all, settings};
+use relink_tests::explore::{Broken, Patience, Setting, against_golden, explore_all, settings};
 
 #[test]
 fn all_holds_in_every_reachable_state() {
-    let report = explore_all(settings::small(), |_| {});
+    let report = explore_all(settings::small(), Patience::First, |_| {});
     println!("{report}");
     if let Some(broken) = report.broken() {
         panic!("{broken}");

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use relink_tests::explore::{Setting, against_golden, explore_all, settings};
+use relink_tests::explore::{Patience, Setting, against_golden, explore_all, settings};
 
 /// Walks every reachable link of many configurations and asks of each state and step all that must hold.
 #[derive(Parser)]
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 fn run(golden: &str, mut settings: Vec<Setting>, words: &[String]) -> bool {
     settings.retain(|setting| words.is_empty() || words.iter().any(|word| setting.name.contains(word)));
     println!("   states transitions  setting");
-    let report = explore_all(settings, |line| println!("{line}"));
+    let report = explore_all(settings, Patience::All, |line| println!("{line}"));
     println!("\n{}", report.laws());
     if let Some(broken) = report.broken() {
         println!("{broken}");

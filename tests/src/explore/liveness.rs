@@ -15,13 +15,13 @@ pub struct Liveness {
     pub silent: Left,
     /// When the peer's own heartbeat is overdue.
     pub pulse: Left,
-    /// How long the last ping's answer may take.
-    pub grace: Left,
+    /// A ping was sent in this very instant.
+    pub just_pinged: bool,
 }
 
 impl Liveness {
     /// Of no connection.
-    pub const NONE: Self = Self { pinged: false, probed: false, silent: NEVER, pulse: NEVER, grace: 0 };
+    pub const NONE: Self = Self { pinged: false, probed: false, silent: NEVER, pulse: NEVER, just_pinged: false };
 
     pub(super) fn fresh(config: &Config) -> Self {
         Self { silent: or_never(config.ping_after), ..Self::NONE }
@@ -39,14 +39,13 @@ impl Liveness {
             see(wait);
             see(wait.saturating_add(left(config.pong_timeout)));
         }
-        see(self.grace);
     }
 
     pub(super) fn passes(&mut self, millis: Left, config: &Config) {
         let least = -left(config.pong_timeout);
         pass(&mut self.silent, millis, least);
         pass(&mut self.pulse, millis, least);
-        pass(&mut self.grace, millis, 0);
+        self.just_pinged &= millis == 0;
     }
 
     pub(super) fn reported(&mut self, report: Report, reaction: Reaction, config: &Config) {
@@ -69,7 +68,7 @@ impl Liveness {
         self.probed |= late && (self.pinged || self.silent > 0);
         self.pinged = true;
         self.silent = left(config.pong_timeout);
-        self.grace = self.silent;
+        self.just_pinged = true;
         if moves {
             self.pulse = self.silent;
         }

@@ -20,5 +20,5 @@ pub mod step;
 pub mod world;
 
 pub use report::{Report, against_golden, explore_all};
-pub use search::{Broken, Found, explore};
+pub use search::{Broken, Found, Patience, explore};
 pub use setting::{Clock, Setting, Size, Words};

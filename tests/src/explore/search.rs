@@ -36,13 +36,22 @@ pub struct Broken {
 
 type Hasher = BuildHasherDefault<FxHasher>;
 
+/// How much is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// All that is broken: nothing behind a broken law is visited, all the rest is.
+    All,
+    /// What is broken first.
+    First,
+}
+
 /// Walks a setting's whole space.
 ///
 /// # Errors
-/// The laws that were broken, each with its shortest way. Nothing behind a broken law is visited.
-pub fn explore(setting: &Setting) -> Result<Found, Vec<Broken>> {
+/// The laws that were broken, each with its shortest way.
+pub fn explore(setting: &Setting, patience: Patience) -> Result<Found, Vec<Broken>> {
     let mut walk = Walk::new(setting);
-    walk.run();
+    walk.run(patience);
     walk.done()
 }
 
@@ -78,9 +87,15 @@ impl<'a> Walk<'a> {
         walk
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, patience: Patience) {
         let mut at = 0;
         while let Some(node) = self.nodes.get_index(at).copied() {
+            if at > self.setting.states_max {
+                return self.breaks(CLOSES, at, None);
+            }
+            if patience == Patience::First && !self.broken.is_empty() {
+                return;
+            }
             if let Some(law) = self.tally.ask_state(&node) {
                 self.breaks(law, at, None);
             } else {
@@ -172,6 +187,8 @@ impl<'a> Walk<'a> {
         Err(self.broken)
     }
 }
+
+const CLOSES: &str = "what can be reached is finite";
 
 const TWIN: &str = "a link without overlap does what Link<Single> does";
 

@@ -15,6 +15,8 @@ pub struct Setting {
     pub clock: Clock,
     /// Whether a [`Link<Single>`](relink_core::Single) is walked beside it, step by step.
     pub twin: bool,
+    /// More states than this space can have.
+    pub states_max: usize,
 }
 
 /// The size of a closed space.

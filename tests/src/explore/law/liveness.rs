@@ -13,7 +13,8 @@ pub(super) fn exact(node: &Node) -> Holds {
     (until(ready.silent_at) == known.silent && until(ready.pulse_by) == known.pulse).into()
 }
 
-/// The first ping on silence; one more, once a silence, if a Timeout comes so late that we were silent ourselves.
+/// The first ping on silence; one more, once a silence, if a Timeout comes so late that we were silent ourselves. Never
+/// both in one instant.
 pub(super) fn pings(step: &Step<'_>) -> Holds {
     let Some(Action::Ping(attempt)) = step.action() else { return Holds::Beside };
     let (world, config) = (&step.before.world, step.config());
@@ -21,8 +22,7 @@ pub(super) fn pings(step: &Step<'_>) -> Holds {
     let current = world.current().is_some_and(|conn| conn.attempt == attempt);
     let ready = matches!(step.before.link.state(), State::Ready(_)) && step.event == Event::Timeout;
     let first = !known.pinged && known.silent <= 0;
-    let burst = known.grace > 0;
-    (current && ready && !burst && (first || (known.is_late(config) && !known.probed))).into()
+    (current && ready && !known.just_pinged && (first || (known.is_late(config) && !known.probed))).into()
 }
 
 /// A connection ends by a Timeout in Ready for silence after a ping, or for the peer's own heartbeat; never by a late
