@@ -112,23 +112,35 @@ async fn a_life_of_faults_replays_to_the_same_decisions() {
     }
 }
 
-/// What the driver lived through on real sockets, it lives through again on paused time.
+/// What the driver lived through on real sockets, it lives through again on paused time. On a busy machine something may
+/// have come in while a deadline was due, which the shell cannot be made to repeat: then another life is recorded.
 #[tokio::test]
 async fn a_life_of_faults_replays_on_the_shell_itself() {
-    let path = path("again.scenario");
-    record(&path, Options::DEFAULT).await;
-    let text = std::fs::read_to_string(&path).unwrap();
-    let replay = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let file = File::parse("again", &text).unwrap();
-        let scenario = &file.scenarios[0];
-        let steps: Vec<Stepped> = scenario.steps.clone();
-        let plan = Plan::of(&scenario.header, &steps);
-        let oddities = Arc::new(Mutex::new(Vec::new()));
-        let came = run(scenario, |header| Shell::new(&runtime, header, &plan, &oddities));
-        let failure = came.failure().map(|failure| failure.shown("again", &text).to_string());
-        assert_eq!((plan.cut, failure), (None, None), "{text}");
-        assert_eq!(*oddities.lock().unwrap(), [""; 0]);
-    };
-    std::thread::spawn(replay).join().unwrap();
+    for _ in 0..6 {
+        let path = path("again.scenario");
+        record(&path, Options::DEFAULT).await;
+        let text = std::fs::read_to_string(&path).unwrap();
+        if std::thread::spawn(move || replays(&text)).join().unwrap() {
+            return;
+        }
+    }
+    panic!("six lives in a row that the shell cannot repeat");
+}
+
+/// Whether the whole record can be repeated; if so, it comes out the same.
+fn replays(text: &str) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let file = File::parse("again", text).unwrap();
+    let scenario = &file.scenarios[0];
+    let steps: Vec<Stepped> = scenario.steps.clone();
+    let plan = Plan::of(&scenario.header, &steps);
+    if plan.cut.is_some() {
+        return false;
+    }
+    let oddities = Arc::new(Mutex::new(Vec::new()));
+    let came = run(scenario, |header| Shell::new(&runtime, header, &plan, &oddities));
+    let failure = came.failure().map(|failure| failure.shown("again", text).to_string());
+    assert_eq!(failure, None, "{text}");
+    assert_eq!(*oddities.lock().unwrap(), [""; 0]);
+    true
 }
