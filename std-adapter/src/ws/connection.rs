@@ -21,7 +21,7 @@ use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::{CloseFrame, Role, WebSocketContext};
 use tungstenite::{Error, Message as Frame};
 
-use super::io::{Away, Pipe};
+use super::io::{Away, Wire};
 use super::source::Socket;
 use super::{Limits, Meaning, Message, Opened, Protocol, Sign, tls};
 use crate::ending::{Ending, PeerClose, Violation};
@@ -32,7 +32,7 @@ const REPLIES_MAX: u32 = 64;
 
 /// An open WebSocket connection, with the protocol `P` on top.
 pub struct WsConnection<P> {
-    socket: Socket,
+    wire: Wire,
     codec: WebSocketContext,
     protocol: P,
     host: Arc<str>,
@@ -42,7 +42,6 @@ pub struct WsConnection<P> {
     queued_bytes_max: usize,
     /// Answers queued since the last complete flush.
     replies: u32,
-    written_bytes: u64,
 }
 
 #[derive(Debug)]
@@ -60,15 +59,14 @@ impl<P: Protocol> WsConnection<P> {
     pub(super) fn new(socket: Socket, rest: Vec<u8>, mut protocol: P, opened: &Opened, host: Arc<str>, limits: &Limits) -> Self {
         let greeting = protocol.greeting(opened);
         let mut connection = Self {
-            socket,
-            codec: WebSocketContext::from_partially_read(rest, Role::Client, Some(limits.tungstenite())),
+            wire: Wire::new(socket, rest, limits.read_buffer_bytes),
+            codec: WebSocketContext::new(Role::Client, Some(limits.tungstenite())),
             protocol,
             host,
             phase: Phase::Open,
             queued_bytes: 0,
             queued_bytes_max: limits.write_buffer_bytes,
             replies: 0,
-            written_bytes: 0,
         };
         if let Some(greeting) = greeting {
             // Nothing can stand in the way of the first frame.
@@ -150,7 +148,7 @@ impl<P: Protocol> WsConnection<P> {
 
     /// Throws away what still comes, until the transport ends.
     fn poll_end(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
-        match ready!(super::io::poll_discard(&mut *self.socket, cx)) {
+        match ready!(super::io::poll_discard(&mut *self.wire.socket, cx)) {
             // However it ends, why it ended is known already.
             Ok(()) | Err(_) => Poll::Ready(Incoming::Lost(ending)),
         }
@@ -176,8 +174,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
         {
             return Poll::Ready(Incoming::Lost(ending));
         }
-        let mut pipe = Pipe::new(&mut self.socket, cx, &mut self.written_bytes);
-        Poll::Ready(match self.codec.read(&mut pipe) {
+        Poll::Ready(match self.codec.read(&mut self.wire.pipe(cx)) {
             Ok(Frame::Text(text)) => self.understood(Message::Text(text)),
             Ok(Frame::Binary(bytes)) => self.understood(Message::Binary(bytes)),
             Ok(Frame::Ping(_)) => {
@@ -223,8 +220,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
-        let mut pipe = Pipe::new(&mut self.socket, cx, &mut self.written_bytes);
-        match self.codec.flush(&mut pipe) {
+        match self.codec.flush(&mut self.wire.pipe(cx)) {
             Ok(()) | Err(Error::ConnectionClosed) => {
                 self.queued_bytes = 0;
                 self.replies = 0;
@@ -240,7 +236,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
     }
 
     fn written_bytes(&self) -> u64 {
-        self.written_bytes
+        self.wire.written_bytes
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Limits {
     /// The largest frame taken, in bytes; a larger one ends the connection with 1009. At most `message_bytes_max`: a frame is
     /// read whole before it counts as a message.
     pub frame_bytes_max: usize,
-    /// The read buffer, allocated with the connection; at least 256 bytes. It costs this much memory while idle.
+    /// How much is read from the socket at once; at least 256 bytes. The connections of a thread share one such buffer.
     pub read_buffer_bytes: usize,
     /// How much is gathered before it is written without a flush; at least 256 bytes. It costs memory only once used.
     pub write_buffer_bytes: usize,
@@ -36,6 +36,9 @@ impl Limits {
     };
 
     const BUFFER_BYTES_MIN: usize = 256;
+    /// The read buffer that tungstenite keeps for each connection. Below 1 KiB, `bytes` forgets its size when it has to be
+    /// replaced because messages that were cut from it are still held, and makes it as small as the next frame's head.
+    const CODEC_BUFFER_BYTES: usize = 1 << 10;
 
     pub(super) fn clamped(mut self) -> Self {
         self.read_buffer_bytes = self.read_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
@@ -49,7 +52,7 @@ impl Limits {
     /// decides when to write (see `connection.rs`), so nothing is written where no waker is at hand.
     pub(super) fn tungstenite(&self) -> WebSocketConfig {
         WebSocketConfig::default()
-            .read_buffer_size(self.read_buffer_bytes)
+            .read_buffer_size(Self::CODEC_BUFFER_BYTES)
             .write_buffer_size(usize::MAX - 1)
             .max_write_buffer_size(usize::MAX)
             .max_message_size(Some(self.message_bytes_max))
