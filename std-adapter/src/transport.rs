@@ -60,6 +60,12 @@ pub trait Connection: Send + Unpin + 'static {
     /// Writes what is queued to the socket. `Ready(Ok)` when the write buffer is empty.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>>;
 
+    /// Whether something may be queued that no flush has written, an answer to what came in for instance: asked after each
+    /// message, to spare a flush that has nothing to write.
+    fn wants_flush(&self) -> bool {
+        true
+    }
+
     /// How many bytes the socket has taken so far, modulo 2⁶⁴: whether a write makes progress is seen by it. A transport that does not
     /// count answers 0, and each flush has to end within the time that a write without progress may take.
     fn written_bytes(&self) -> u64 {

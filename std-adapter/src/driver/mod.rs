@@ -118,11 +118,11 @@ impl<T: Transport> Driver<T> {
             if readable || unknown {
                 self.slots.iter_mut().flatten().for_each(|slot| slot.dry = false);
             }
-            self.turn(taken, cx);
+            let wake_at = self.turn(taken, cx);
             if let Some(end) = self.over() {
                 return Poll::Ready(end);
             }
-            if !self.progress && !self.timer.poll(self.now, self.wake_at(), unknown, cx) {
+            if !self.progress && !self.timer.poll(self.now, wake_at, unknown, cx) {
                 return Poll::Pending;
             }
         }
@@ -130,24 +130,32 @@ impl<T: Transport> Driver<T> {
         Poll::Pending
     }
 
-    fn turn(&mut self, taken: Taken<T::Message>, cx: &mut Context<'_>) {
+    /// Does all that can be done now. Returns when something is to be looked at again, if nothing happens before.
+    fn turn(&mut self, taken: Taken<T::Message>, cx: &mut Context<'_>) -> Instant {
         self.more = taken.more;
-        taken.bound.into_iter().for_each(|entry| self.route(entry));
+        if !taken.bound.is_empty() {
+            taken.bound.into_iter().for_each(|entry| self.route(entry));
+        }
         // What was accepted before a Stop goes before its Close.
         self.write(cx);
         if !taken.wishes.is_empty() {
             self.grant(taken.wishes);
         }
         self.open(cx);
-        self.receive();
+        if self.slots.iter().flatten().any(|slot| !slot.dry) {
+            self.receive();
+        }
         self.flush(cx);
         self.bury();
         self.settle_drain();
-        if self.is_due() {
-            self.expire(cx);
-            // Its action may have put something into a write buffer.
-            self.flush(cx);
+        let wake_at = self.wake_at();
+        if self.now < wake_at || !self.is_due() {
+            return wake_at;
         }
+        self.expire(cx);
+        // Its action may have put something into a write buffer.
+        self.flush(cx);
+        self.wake_at()
     }
 
     fn grant(&mut self, wishes: Wishes) {

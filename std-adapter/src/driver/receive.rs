@@ -7,7 +7,7 @@ use relink_core::{Attempt, Event, Report};
 use super::{Driver, trace};
 use crate::load::Load;
 use crate::observe::{Content, Direction, Frame};
-use crate::{Ending, Incoming, Transport};
+use crate::{Connection, Ending, Incoming, Transport};
 
 /// Frames read from one connection in a turn before the others, and what is to be written, get theirs.
 const BURST_MAX: u32 = 64;
@@ -54,7 +54,7 @@ impl<T: Transport> Driver<T> {
             };
             slot.heard = true;
             // A reply of the protocol's own may have been queued on reading it.
-            slot.dirty = true;
+            slot.dirty |= slot.connection.wants_flush();
             if !self.notices.has_room(&self.shared, !slot.accepted) {
                 // Read, but not delivered: with it ends what can be known of this connection for now.
                 let unread = match report {

@@ -49,9 +49,11 @@ impl<T: Transport> Driver<T> {
             } else if slot.dirty {
                 continue;
             }
-            let mut bound = std::mem::take(&mut slot.bound);
-            load = load.plus(slot.feed(&mut bound, &mut pen));
-            slot.bound = bound;
+            if !slot.bound.is_empty() {
+                let mut bound = std::mem::take(&mut slot.bound);
+                load = load.plus(slot.feed(&mut bound, &mut pen));
+                slot.bound = bound;
+            }
             if is_current {
                 load = load.plus(slot.feed(&mut self.intake, &mut pen));
             }

@@ -235,6 +235,10 @@ impl<P: Protocol> Connection for WsConnection<P> {
         }
     }
 
+    fn wants_flush(&self) -> bool {
+        self.queued_bytes > 0 || self.replies > 0
+    }
+
     fn written_bytes(&self) -> u64 {
         self.wire.written_bytes
     }
