@@ -4,6 +4,7 @@ use std::task::{Context, Waker};
 
 use relink_core::{Attempt, Event, Report};
 
+use super::slot::Closing;
 use super::{Driver, trace};
 use crate::load::Load;
 use crate::observe::{Content, Direction, Frame};
@@ -130,15 +131,17 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// The peer's Close. As the answer to our own it says nothing new: what counts then is the end of the transport.
+    /// The peer's Close. As the answer to our own it says nothing new: what counts then is the end of the transport. One that
+    /// has crossed ours may end the link for good.
     fn closed(&mut self, seat: usize, ending: Ending) {
         self.observe(seat, Content::Ending(&ending));
         let Some(slot) = &mut self.slots[seat] else { return };
         slot.dirty = true;
-        if slot.closing {
+        let is_answer = slot.is_answer(&ending);
+        slot.closing = Closing::Theirs;
+        if is_answer {
             return;
         }
-        slot.closing = true;
         self.held_changed = true;
         slot.why.get_or_insert_with(|| Box::new(ending.clone()));
         let verdict = self.verdict(&ending);
@@ -149,7 +152,7 @@ impl<T: Transport> Driver<T> {
         self.observe(seat, Content::Ending(&ending));
         let Some(slot) = &mut self.slots[seat] else { return };
         slot.dirty = true;
-        if slot.closing {
+        if slot.is_closing() {
             return;
         }
         slot.why.get_or_insert_with(|| Box::new(ending.clone()));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
-use relink_core::{Attempt, Instant, Millis};
+use relink_core::{Attempt, CloseCode, Instant, Millis};
 
 use crate::entry::Entry;
 use crate::load::Load;
@@ -16,8 +16,7 @@ pub(super) struct Slot<C: Connection> {
     pub(super) connection: C,
     /// The user was told that it is the current one.
     pub(super) accepted: bool,
-    /// A Close was sent or received: nothing more is written.
-    pub(super) closing: bool,
+    pub(super) closing: Closing,
     /// Something came in since the core was told so.
     pub(super) heard: bool,
     /// A message for which there is no room; until there is, nothing is read.
@@ -40,6 +39,16 @@ pub(super) struct Slot<C: Connection> {
     blocked: Blocked,
     /// All that was ready has been read: nothing more is, until the socket says so.
     pub(super) dry: bool,
+}
+
+/// How far the closing handshake has come. Once it has begun, nothing more is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    No,
+    /// Our Close was queued.
+    Ours(CloseCode),
+    /// The peer's Close came in, ours sent before or not.
+    Theirs,
 }
 
 /// A write that does not get on: how far it has got, and until when it has to get further.
@@ -66,7 +75,7 @@ impl<C: Connection> Slot<C> {
             attempt,
             connection,
             accepted: false,
-            closing: false,
+            closing: Closing::No,
             heard: false,
             parked: None,
             drained: false,
@@ -125,7 +134,7 @@ impl<C: Connection> Slot<C> {
 
     #[inline]
     fn has_room(&mut self, pen: &mut Pen<'_, '_, C::Message>) -> bool {
-        if self.closing || self.failed.is_some() {
+        if self.is_closing() || self.failed.is_some() {
             return false;
         }
         match self.connection.poll_ready(pen.cx) {
@@ -169,6 +178,21 @@ impl<C: Connection> Slot<C> {
     /// When a write will have made no progress for too long; never, if none is blocked.
     pub(super) const fn stalls_at(&self) -> Instant {
         self.blocked.until
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing != Closing::No
+    }
+
+    /// Whether this Close of the peer's is the answer to ours and says nothing new (RFC 6455 §5.5.1: it echoes the code).
+    /// Otherwise the two have crossed on the way.
+    pub(super) fn is_answer(&self, ending: &Ending) -> bool {
+        match (self.closing, ending) {
+            (Closing::No, _) => false,
+            (Closing::Ours(code), Ending::Closed(close)) => close.code.is_none_or(|answered| answered == code),
+            (Closing::Ours(_), _) => false,
+            (Closing::Theirs, _) => true,
+        }
     }
 
     /// Nothing waits to be written.

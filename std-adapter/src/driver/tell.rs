@@ -2,6 +2,7 @@
 
 use relink_core::{Action, Attempt, End, Event, Reaction, Report, State, Verdict};
 
+use super::slot::Closing;
 use super::view::{Place, cause, next_dial};
 use super::{Driver, Ended, Opening, timer, trace};
 use crate::load::Load;
@@ -77,7 +78,7 @@ impl<T: Transport> Driver<T> {
                 let why = self.cause(before, event, attempt, why);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.why.get_or_insert_with(|| Box::new(why));
-                    (slot.dirty, slot.closing) = (true, true);
+                    (slot.dirty, slot.closing) = (true, Closing::Ours(code));
                     slot.failed = slot.connection.queue_close(code).err().map(Box::new);
                     self.held_changed = true;
                 }
@@ -98,7 +99,7 @@ impl<T: Transport> Driver<T> {
         let held = |slot: &&mut Option<Box<super::Slot<T::Connection>>>| slot.as_ref().is_some_and(|slot| slot.attempt == attempt);
         if let Some(slot) = self.slots.iter_mut().find(held).and_then(Option::take) {
             self.held_changed = true;
-            self.shared.counters.forced.add(u32::from(slot.closing));
+            self.shared.counters.forced.add(u32::from(slot.is_closing()));
             self.ended.push(Ended { attempt, accepted: slot.accepted, why: slot.why.as_deref().cloned().unwrap_or(why) });
             self.discard(*slot);
         }
@@ -132,7 +133,7 @@ impl<T: Transport> Driver<T> {
             return;
         }
         self.progress = true;
-        self.let_go(&state);
+        debug_assert!(self.holds_no_more_than(&state), "the core ends every connection before it forgets it");
         let before = std::mem::replace(&mut self.place, place);
         if before.up() != place.up() || std::mem::take(&mut self.held_changed) {
             self.switch();
@@ -155,24 +156,16 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// What the core does not hold, it will never ask to be ended: whatever the reason, nothing must be left behind.
-    fn let_go(&mut self, state: &State) {
-        while let Some(attempt) = self.forgotten(state) {
-            tracing::debug!(parent: self.span(), attempt = attempt.number(), "dropped: the core does not hold it any more");
-            self.abort(attempt, Ending::Replaced);
-        }
-    }
-
-    fn forgotten(&self, state: &State) -> Option<Attempt> {
+    fn holds_no_more_than(&self, state: &State) -> bool {
         let slots = self.slots.iter().flatten().map(|slot| slot.attempt);
-        slots.chain(self.opening.as_ref().map(|opening| opening.attempt)).find(|attempt| !state.holds(*attempt))
+        slots.chain(self.opening.as_ref().map(|opening| opening.attempt)).all(|attempt| state.holds(attempt))
     }
 
     /// Other connections can be written to than before.
     fn switch(&mut self) {
         let mut held = [None; 2];
         for (held, slot) in held.iter_mut().zip(&self.slots) {
-            *held = slot.as_ref().filter(|slot| !slot.closing).map(|slot| slot.attempt);
+            *held = slot.as_ref().filter(|slot| !slot.is_closing()).map(|slot| slot.attempt);
         }
         let up = self.place.up();
         let orphans = self.shared.outbox().switch(up, held, &mut self.intake);

@@ -17,7 +17,7 @@ use crate::{Connection, Ending, Incoming, Transport};
 impl<T: Transport> Driver<T> {
     /// A message for one connection and no other.
     pub(super) fn route(&mut self, entry: Entry<T::Message>) {
-        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on() && !slot.closing) {
+        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on() && !slot.is_closing()) {
             Some(slot) => slot.bound.push_back(entry),
             None => {
                 self.shared.hand_over(Load::of(entry.weight));
@@ -111,7 +111,7 @@ impl<T: Transport> Driver<T> {
     pub(super) fn lost(&mut self, seat: usize, ending: Ending) {
         let Some(slot) = &self.slots[seat] else { return };
         // After a Close the verdict was said with it, or there is nothing to be judged.
-        let verdict = if slot.closing { Verdict::Retry } else { self.verdict(&ending) };
+        let verdict = if slot.is_closing() { Verdict::Retry } else { self.verdict(&ending) };
         self.lose(seat, ending, verdict);
     }
 

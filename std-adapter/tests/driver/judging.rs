@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use relink_tokio::{Config, End, Ending, Event, LinkState, Millis, Verdict};
+use relink_tokio::{CloseCode, Config, End, Ending, Event, LinkState, Millis, Verdict};
 use tokio::time::Instant;
 
 use crate::fake::*;
@@ -31,6 +31,22 @@ async fn the_answer_to_our_close_is_not_judged() {
     client.renew();
     assert_eq!(said(&mut events).await, "down 1 replaced");
     assert_eq!(said(&mut events).await, "up 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_that_crosses_ours_is_judged() {
+    let net = Net::default();
+    net.manners(Manners { answers_close: false, ..Manners::default() });
+    let verdict = |ending: &Ending| (ending.close_code() == Some(CloseCode::new(3003))).then_some(Verdict::GiveUp);
+    let (client, mut events) = net.builder().verdict(verdict).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    client.renew();
+    settle().await;
+    assert_eq!(net.peer(1).close_code(), Some(1000), "ours is on its way");
+    net.peer(1).close(3003);
+    net.peer(1).lose();
+    assert_eq!(rest(&mut events).await, ["down 1 replaced", "gave up closed"]);
+    assert_eq!(net.dials(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,7 +42,7 @@ pub enum Reason {
     Dropped,
     /// A report on an attempt under way that only an open connection makes.
     NotOpen,
-    /// A second Close, or a breach of the protocol behind one.
+    /// A second Close of the peer's, or a breach of the protocol behind a Close.
     AfterClose,
     /// The verdict on a loss behind a Close.
     LossAfterClose,
@@ -160,7 +160,10 @@ struct Held {
     latest: Option<Attempt>,
     opening: Vec<Attempt>,
     open: Vec<Attempt>,
+    /// Our Close was sent.
     closing: Vec<Attempt>,
+    /// The peer's came in.
+    closed: Vec<Attempt>,
 }
 
 impl Held {
@@ -175,12 +178,15 @@ impl Held {
         if !self.open.contains(&attempt) {
             return Err((None, Reason::Dropped));
         }
-        let closing = self.closing.contains(&attempt);
+        let closed = self.closed.contains(&attempt);
+        let closing = closed || self.closing.contains(&attempt);
         match report {
-            Report::Closed(_) | Report::Broken(_) if closing => Err((None, Reason::AfterClose)),
+            Report::Closed(_) if closed => Err((None, Reason::AfterClose)),
+            Report::Closed(_) => Ok(()),
+            Report::Broken(_) if closing => Err((None, Reason::AfterClose)),
             Report::Lost(Verdict::Retry) => Ok(()),
             Report::Lost(_) if closing => Err((Some(Event::Of(attempt, Report::Lost(Verdict::Retry))), Reason::LossAfterClose)),
-            Report::Closed(_) | Report::Broken(_) | Report::Lost(_) | Report::Asked(_) => Ok(()),
+            Report::Broken(_) | Report::Lost(_) | Report::Asked(_) => Ok(()),
             Report::Opened | Report::Accepted | Report::Heard | Report::Pulse(_) | Report::Drained => Ok(()),
         }
     }
@@ -191,7 +197,7 @@ impl Held {
                 self.opening.retain(|other| *other != attempt);
                 self.open.push(attempt);
             }
-            Event::Of(attempt, Report::Closed(_)) if self.open.contains(&attempt) => self.closing.push(attempt),
+            Event::Of(attempt, Report::Closed(_)) if self.open.contains(&attempt) => self.closed.push(attempt),
             Event::Of(attempt, Report::Lost(_)) => self.drop(attempt),
             Event::Start | Event::Stop(_) | Event::Drain(..) | Event::Timeout | Event::Of(..) => {}
         }
@@ -207,7 +213,7 @@ impl Held {
     }
 
     fn drop(&mut self, attempt: Attempt) {
-        for held in [&mut self.opening, &mut self.open, &mut self.closing] {
+        for held in [&mut self.opening, &mut self.open, &mut self.closing, &mut self.closed] {
             held.retain(|other| *other != attempt);
         }
     }
