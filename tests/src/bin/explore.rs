@@ -8,7 +8,7 @@ use relink_tests::explore::{Patience, Setting, against_golden, explore_all, sett
 /// Walks every reachable link of many configurations and asks of each state and step all that must hold.
 #[derive(Parser)]
 struct Arguments {
-    /// Then also those with longer waits and real lengths: one to three minutes more.
+    /// Then also those with longer waits and real lengths: some minutes more.
     #[arg(long)]
     full: bool,
     /// Only the settings whose name contains one of these; their sizes are not compared.
