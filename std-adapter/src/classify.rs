@@ -31,7 +31,7 @@ pub fn verdict(ending: &Ending) -> Verdict {
         // A crash in the middle, a proxy, a roll-out: the next answer may be right.
         Ending::NotHttp(_) | Ending::HandshakeCut { .. } | Ending::Handshake(_) | Ending::Protocol(_) => Verdict::Retry,
         // Planned: the connection did nothing wrong.
-        Ending::Asked | Ending::Aged | Ending::Replaced => Verdict::Renew { within: Millis::ZERO },
+        Ending::Asked(_) | Ending::Aged | Ending::Replaced => Verdict::Renew { within: Millis::ZERO },
         Ending::Stopped => Verdict::GiveUp,
     }
 }
@@ -163,7 +163,7 @@ mod tests {
             (Ending::Request(RequestFault::NoHost), LONGEST),
             (Ending::Provider(io(), own), own),
             (Ending::other("line too long", own), own),
-            (Ending::Asked, renew),
+            (Ending::Asked("".into()), renew),
             (Ending::Aged, renew),
             (Ending::Replaced, renew),
             (Ending::Stopped, Verdict::GiveUp),

@@ -70,8 +70,8 @@ pub enum Ending {
     /// An error of a transport other than WebSocket; the verdict is its own.
     Other(Arc<dyn Error + Send + Sync>, Verdict),
 
-    /// The peer asked for this connection to end, in its own protocol.
-    Asked,
+    /// The peer asked for this connection to end, in its own protocol; with the reason it gave, if any.
+    Asked(Arc<str>),
     /// The connection reached the greatest age it may have.
     Aged,
     /// A successor took over.
@@ -101,7 +101,7 @@ impl Ending {
             Self::Request(_) => "request",
             Self::Provider(..) => "provider",
             Self::Other(..) => "other",
-            Self::Asked => "asked",
+            Self::Asked(_) => "asked",
             Self::Aged => "aged",
             Self::Replaced => "replaced",
             Self::Stopped => "stopped",
@@ -164,7 +164,8 @@ impl fmt::Display for Ending {
             Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
             Self::Provider(error, _) => write!(f, "no URL could be had for this attempt: {error}"),
             Self::Other(error, _) => error.fmt(f),
-            Self::Asked => f.write_str("the peer asked for this connection to end"),
+            Self::Asked(reason) if reason.is_empty() => f.write_str("the peer asked for this connection to end"),
+            Self::Asked(reason) => write!(f, "the peer asked for this connection to end: {reason}"),
             Self::Aged => f.write_str("the connection reached its greatest age and is renewed"),
             Self::Replaced => f.write_str("a newer connection took over"),
             Self::Stopped => f.write_str("the link was stopped"),
@@ -188,7 +189,7 @@ impl Error for Ending {
             | Self::HandshakeCut { .. }
             | Self::Handshake(_)
             | Self::Request(_)
-            | Self::Asked
+            | Self::Asked(_)
             | Self::Aged
             | Self::Replaced
             | Self::Stopped => None,

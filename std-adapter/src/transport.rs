@@ -1,6 +1,7 @@
 //! Owns what a transport must bring: open, receive, send, close; dropping a connection is the abort.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use relink_core::{Attempt, CloseCode, Report, Verdict};
@@ -83,9 +84,10 @@ pub trait Connection: Send + Unpin + 'static {
 pub enum Incoming<M> {
     /// A message for the user: a sign of life.
     Message(M),
-    /// The protocol's own: `Heard`, `Accepted`, `Pulse`, `Asked` or `Drained`. A message that is both
-    /// (an `Asked` the user wants to see) is given as `Both`.
+    /// The protocol's own: `Heard`, `Accepted`, `Pulse` or `Drained`.
     Report(Report),
+    /// The peer announces its leaving or asks for ours, for this reason; the connection still works.
+    Asked(Verdict, Arc<str>),
     /// A message for the user that also means something to the link.
     Both(M, Report),
     /// The peer's Close frame.

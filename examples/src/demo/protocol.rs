@@ -15,8 +15,8 @@ impl Protocol for Hello {
     fn recognise(&mut self, message: &Message) -> Meaning {
         match message.as_text() {
             Some(HELLO) => Meaning::sign(Sign::Accepted),
-            Some(WARNING) => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO })),
-            Some(TOO_MANY) => Meaning::sign(Sign::Asked(Verdict::RetryAfter(CAPACITY_PAUSE))),
+            Some(WARNING) => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO }, "warning".into())),
+            Some(TOO_MANY) => Meaning::sign(Sign::Asked(Verdict::RetryAfter(CAPACITY_PAUSE), "too many".into())),
             Some(_) | None => Meaning::PAYLOAD,
         }
     }

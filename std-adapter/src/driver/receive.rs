@@ -2,7 +2,7 @@
 
 use std::task::{Context, Waker};
 
-use relink_core::{Attempt, Event, Report};
+use relink_core::{Attempt, Event, Report, Verdict};
 
 use super::slot::Closing;
 use super::{Driver, trace};
@@ -51,7 +51,9 @@ impl<T: Transport> Driver<T> {
             let (message, report) = match incoming {
                 Incoming::Message(message) => (message, None),
                 Incoming::Both(message, report) => (message, Some(report)),
-                Incoming::Report(_) | Incoming::Closed(_) | Incoming::Broken(..) | Incoming::Lost(_) => return Some(incoming),
+                Incoming::Report(_) | Incoming::Asked(..) | Incoming::Closed(_) | Incoming::Broken(..) | Incoming::Lost(_) => {
+                    return Some(incoming);
+                }
             };
             slot.heard = true;
             // A reply of the protocol's own may have been queued on reading it.
@@ -83,6 +85,10 @@ impl<T: Transport> Driver<T> {
             // They were delivered.
             Incoming::Message(_) | Incoming::Both(..) => {}
             Incoming::Report(report) => self.report(seat, report),
+            Incoming::Asked(verdict, reason) => {
+                self.observe(seat, Content::Report(Report::Asked(verdict)));
+                self.asked(seat, verdict, Ending::Asked(reason));
+            }
             Incoming::Closed(ending) => self.closed(seat, ending),
             Incoming::Broken(code, ending) => self.broken(seat, code, ending),
             Incoming::Lost(ending) => {
@@ -119,7 +125,7 @@ impl<T: Transport> Driver<T> {
                 slot.pulse = Some(next);
                 self.tell_on(seat, report, None);
             }
-            Report::Asked(_) => self.tell_on(seat, report, Some(&Ending::Asked)),
+            Report::Asked(verdict) => self.asked(seat, verdict, Ending::Asked("".into())),
             Report::Opened | Report::Accepted | Report::Drained => self.tell_on(seat, report, None),
             // Not what a transport says this way; `Incoming` has words that say why.
             Report::Closed(_) => self.closed(seat, Ending::Finished),
@@ -129,6 +135,13 @@ impl<T: Transport> Driver<T> {
                 self.lost(seat, Ending::Eof);
             }
         }
+    }
+
+    fn asked(&mut self, seat: usize, verdict: Verdict, why: Ending) {
+        if let Some(slot) = &mut self.slots[seat] {
+            slot.dirty = true;
+        }
+        self.tell_on(seat, Report::Asked(verdict), Some(&why));
     }
 
     /// The peer's Close. As the answer to our own it says nothing new: what counts then is the end of the transport. One that

@@ -77,7 +77,7 @@ pub(super) fn cause(link: &Link, before: &State, event: &Event, attempt: Attempt
         Event::Start => Ending::Replaced,
         Event::Stop(_) | Event::Drain(..) => Ending::Stopped,
         Event::Of(..) if matches!(before, State::Draining(_)) => Ending::Stopped,
-        Event::Of(_, Report::Asked(_)) => Ending::Asked,
+        Event::Of(_, Report::Asked(_)) => Ending::Asked("".into()),
         // It ends because another one did.
         Event::Of(..) => Ending::Replaced,
         Event::Timeout => overdue(link.config(), before, attempt, now, stage),

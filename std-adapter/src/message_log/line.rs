@@ -68,7 +68,7 @@ impl What {
             Ending::Handshake(fault) => fault.to_string(),
             Ending::Request(fault) => fault.to_string(),
             Ending::Finished | Ending::Eof | Ending::Timeout(_) | Ending::HandshakeCut { .. } => String::new(),
-            Ending::Asked | Ending::Aged | Ending::Replaced | Ending::Stopped => String::new(),
+            Ending::Asked(_) | Ending::Aged | Ending::Replaced | Ending::Stopped => String::new(),
         };
         let number = ending.status().or_else(|| ending.close_code().map(CloseCode::get));
         Self::Ending { label: ending.label(), number, text: text.into() }

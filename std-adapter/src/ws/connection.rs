@@ -101,7 +101,8 @@ impl<P: Protocol> WsConnection<P> {
             Some(Sign::Broken(code, why)) => return self.broken(Violation::Profile(code, why)),
             Some(Sign::Accepted) => Report::Accepted,
             Some(Sign::Pulse(next)) => Report::Pulse(next),
-            Some(Sign::Asked(verdict)) => Report::Asked(verdict),
+            Some(Sign::Asked(verdict, reason)) if !deliver => return Incoming::Asked(verdict, reason),
+            Some(Sign::Asked(verdict, _)) => Report::Asked(verdict),
         };
         if deliver { Incoming::Both(message, report) } else { Incoming::Report(report) }
     }
@@ -233,6 +234,10 @@ impl<P: Protocol> Connection for WsConnection<P> {
                 Phase::Open | Phase::Closing => self.ending(error),
             })),
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.protocol.is_busy()
     }
 
     fn wants_flush(&self) -> bool {

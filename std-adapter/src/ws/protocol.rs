@@ -34,6 +34,11 @@ pub trait Protocol: Clone + Send + Unpin + 'static {
         None
     }
 
+    /// Whether something that came in is still in hand, an acknowledgement owed for instance: a drain waits for it.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
     /// What an ending means to this protocol; `None` leaves it to [`classify::verdict`](crate::classify::verdict).
     fn verdict(&self, ending: &Ending) -> Option<Verdict> {
         let _ = ending;
@@ -75,8 +80,8 @@ pub enum Sign {
     Accepted,
     /// The peer's own heartbeat, with the time in which it promises the next one; 0 ms ends the promise.
     Pulse(Millis),
-    /// The peer announces its leaving or asks for ours; the connection still works.
-    Asked(Verdict),
+    /// The peer announces its leaving or asks for ours, for this reason; the connection still works.
+    Asked(Verdict, Arc<str>),
     /// The peer broke the protocol: the connection is closed with this code, for this reason.
     Broken(CloseCode, Arc<str>),
 }

@@ -28,7 +28,8 @@ impl Protocol for Chat {
             Some("ack") => Meaning::sign(Sign::Accepted),
             Some("ping") => Meaning::reply("pong".into()),
             Some("beat") => Meaning::sign(Sign::Pulse(Millis::from_secs(15))).delivered(),
-            Some("leaving") => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO })).delivered(),
+            Some("leaving") => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO }, "leaving".into())).delivered(),
+            Some("refresh") => Meaning::sign(Sign::Asked(Verdict::Retry, "refresh requested".into())),
             Some("nonsense") => Meaning::sign(Sign::Broken(CloseCode::new(4400), "a message without a type".into())),
             Some("noise") => Meaning::LIFE,
             Some(_) | None => Meaning::PAYLOAD,
@@ -53,7 +54,7 @@ async fn every_part_of_a_protocol_is_spoken() {
         let answer = acceptance(&request).replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
         stream.write_all(answer.as_bytes()).await.unwrap();
         assert_eq!(read_frame(&mut stream).await, (0x81, b"init 1 chat".to_vec()));
-        for text in ["ack", "beat", "noise", "data", "ping", "leaving"] {
+        for text in ["ack", "beat", "noise", "data", "ping", "leaving", "refresh"] {
             stream.write_all(&frame(0x81, text.as_bytes())).await.unwrap();
         }
         assert_eq!(read_frame(&mut stream).await, (0x81, b"pong".to_vec()));
@@ -72,6 +73,8 @@ async fn every_part_of_a_protocol_is_spoken() {
     assert!(matches!(next(&mut connection).await, Incoming::Message(message) if message == "data".into()));
     assert!(matches!(next(&mut connection).await, Incoming::Report(Report::Heard)));
     assert!(matches!(next(&mut connection).await, Incoming::Both(_, Report::Asked(Verdict::Renew { .. }))));
+    let asked = next(&mut connection).await;
+    assert!(matches!(asked, Incoming::Asked(Verdict::Retry, reason) if &*reason == "refresh requested"));
     connection.queue_ping().unwrap();
     connection.queue_ping().unwrap();
     flush(&mut connection).await.unwrap();

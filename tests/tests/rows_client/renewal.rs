@@ -20,7 +20,7 @@ impl Protocol for Warns {
     fn recognise(&mut self, message: &Message) -> Meaning {
         match message.as_text() {
             Some(HELLO) => Meaning::sign(Sign::Accepted),
-            Some(WARNING) => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO })),
+            Some(WARNING) => Meaning::sign(Sign::Asked(Verdict::Renew { within: Millis::ZERO }, "warning".into())),
             Some(_) | None => Meaning::PAYLOAD,
         }
     }
