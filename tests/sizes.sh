@@ -40,7 +40,7 @@ section() {
 | \`Link<Single>\`, without | ${facts[single_code]} B | ${facts[single_constants]} B | ${facts[size_of_single]} B |
 | \`Outbox<u16, 16>\` | ${facts[machines_code]} B | ${facts[machines_constants]} B | ${facts[size_of_outbox]} B |
 
-Of a link's memory ${facts[size_of_config]} B are its configuration. It needs no other symbol: no allocator, no panic, no \`memcpy\`.
+${facts[size_of_config]} B of a link's memory are its configuration. It needs no other symbol: no allocator, no panic, no \`memcpy\`.
 A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
 END
 }

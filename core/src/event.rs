@@ -15,7 +15,7 @@ pub enum Event {
     Drain(Instant, CloseCode),
     /// The clock may have passed [`Link::deadline`](crate::Link::deadline). Always safe to send.
     Timeout,
-    /// The transport, or the profile reading it, reports on one attempt.
+    /// The transport, or whoever reads the protocol on it, reports on one attempt.
     Of(Attempt, Report),
 }
 
@@ -44,7 +44,7 @@ pub enum Report {
     Lost(Verdict),
 }
 
-/// What an ending means for the next attempt. The profile judges, the link decides.
+/// What an ending means for the next attempt. Whoever knows the protocol judges, the link decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -104,7 +104,8 @@ impl<T: Transport> Builder<T> {
         self
     }
 
-    /// The clock to live by: by default one that runs on in suspend.
+    /// The clock to live by: by default one that runs on in suspend. It is the machine's own and does not stand still where
+    /// tokio's is paused: a test on virtual time gives [`Clock::tokio`].
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self

@@ -162,7 +162,7 @@ impl fmt::Display for Ending {
             ),
             Self::Handshake(fault) => write!(f, "the answer to the upgrade is not valid: {fault}"),
             Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
-            Self::Provider(error, _) => write!(f, "no URL could be had for this attempt: {error}"),
+            Self::Provider(error, _) => write!(f, "the request of this attempt could not be made: {error}"),
             Self::Other(error, _) => error.fmt(f),
             Self::Asked(reason) if reason.is_empty() => f.write_str("the peer asked for this connection to end"),
             Self::Asked(reason) => write!(f, "the peer asked for this connection to end: {reason}"),

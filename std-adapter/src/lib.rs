@@ -14,7 +14,7 @@
 //!         Event::Message { message: Message::Text(text), .. } if text == "bye" => client.stop().await,
 //!         Event::Message { message, .. } => println!("{message:?}"),
 //!         Event::Renewed { .. } => println!("another connection took over"),
-//!         Event::Down { why, .. } | Event::Failed { why, .. } => println!("{why}"),
+//!         Event::Down { why, retry_at, .. } | Event::Failed { why, retry_at, .. } => println!("{why}; next: {retry_at:?}"),
 //!         Event::GaveUp { why } => println!("given up: {why}"),
 //!     }
 //! }
@@ -26,6 +26,41 @@
 //! what happens, in order. The [`Driver`] is one future that does it all, a task of its own if it is
 //! [spawned](Builder::spawn), or the caller's to poll if it is [built](Builder::build). There is no other task, no
 //! queue without a limit, and no lock held over an await. It decides nothing: that does the [core].
+//!
+//! | how to | see |
+//! |---|---|
+//! | give every attempt a fresh token, or another endpoint | [`ws::Ws::new`] |
+//! | set delays and deadlines, a limit of failures, an overlap for renewals | [`Config`], [`Backoff`] (`failures_max` is there) |
+//! | judge an ending otherwise, or draw delays otherwise | [`Builder::verdict`], [`Builder::delay`], [`classify`] |
+//! | learn whether a message was written | [`Client::send_tracked`] → [`Fate`] |
+//! | answer on the connection that asked | [`Client::send_on`] |
+//! | teach it a protocol: greeting, acceptance, heartbeat, renewal | [`ws::Protocol`] |
+//! | go through a proxy, a Unix socket, memory | [`ws::Ws::connector`] |
+//! | bring another transport than WebSocket | [`Transport`] |
+//! | keep what happened, to replay it | [`flight`]; every frame, redacted: [`message_log`] |
+//!
+//! # Testing on virtual time
+//!
+//! On tokio's paused clock an hour of failures takes milliseconds. Give the link that clock, and a seed:
+//!
+//! ```
+//! # #[cfg(feature = "ws")]
+//! #[tokio::main(flavor = "current_thread", start_paused = true)] // a test: #[tokio::test(start_paused = true)]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     use relink_tokio::{Builder, Clock, ws::{Request, Ws}};
+//!
+//!     let refuses = |_| async { Err::<tokio::io::DuplexStream, _>(std::io::ErrorKind::ConnectionRefused.into()) };
+//!     let transport = Ws::to(Request::new("ws://test/")?).connector(refuses);
+//!     let (client, events) = Builder::new(transport).clock(Clock::tokio()).seed(1).spawn();
+//!     events.detach();
+//!     tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+//!     let dials = client.stats().dials;
+//!     assert!((200..300).contains(&dials), "{dials}: delays of 15 s on average, once they have grown");
+//!     Ok(())
+//! }
+//! # #[cfg(not(feature = "ws"))]
+//! # fn main() {}
+//! ```
 //!
 //! # Counters
 //!

@@ -161,9 +161,10 @@ impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(why) => write!(f, "the URL cannot be read: {why}"),
-            Self::Scheme(scheme) => write!(f, "the URL begins with {scheme:?}, not with ws:// or wss://"),
+            Self::Scheme(scheme) if scheme.is_empty() => f.write_str("the URL has no scheme: it begins with ws:// or wss://"),
+            Self::Scheme(scheme) => write!(f, "the URL begins with {scheme}://: for a WebSocket it is ws://, or wss:// over TLS"),
             Self::NoHost => f.write_str("the URL names no host"),
-            Self::Header(which) => write!(f, "the header {which} cannot be sent"),
+            Self::Header(which) => write!(f, "cannot send the header {which}"),
             Self::Subprotocol(which) => write!(f, "the subprotocol {which:?} is given twice or is not a valid name"),
             Self::NoTls(why) => write!(f, "wss:// is not possible: {why}"),
         }

@@ -1,11 +1,13 @@
 //! Owns the message a user sends and receives. Control frames are the transport's business and never shown.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 pub use tungstenite::Utf8Bytes;
 
 /// One WebSocket message (RFC 6455 §5.6). Cloning it copies no payload; a received one shares the read buffer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Message {
     /// Text, known to be UTF-8.
     Text(Utf8Bytes),
@@ -53,6 +55,16 @@ impl Message {
             _ => 14,
         };
         self.len().saturating_add(header)
+    }
+}
+
+/// `Text("hello")`, `Binary(b"\x01")`.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_tuple("Text").field(&text.as_str()).finish(),
+            Self::Binary(bytes) => f.debug_tuple("Binary").field(bytes).finish(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 //! // Asked for anew before every attempt: a fresh token, another endpoint each time.
 //! let endpoints = ["wss://a.example.com", "wss://b.example.com"];
 //! let fresh = Ws::new(move |attempt| async move {
-//!     let token = std::fs::read_to_string("token")?;
+//!     let token = std::fs::read_to_string("token")?.trim().to_owned();
 //!     let endpoint = endpoints[attempt.number() as usize % endpoints.len()];
 //!     Ok(Request::new(endpoint)?.header("authorization", &format!("Bearer {token}"))?)
 //! });

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use tungstenite::http::uri::{Authority, InvalidUri};
 use tungstenite::http::{HeaderName, HeaderValue, Uri};
 
 use crate::ending::RequestFault;
@@ -33,10 +34,10 @@ impl Request {
     ///
     /// A fragment is left out, as RFC 6455 §3 wants. Credentials in the URL are refused: nobody would see them get lost.
     pub fn new(url: &str) -> Result<Self, RequestFault> {
-        let uri = Uri::from_str(url).map_err(|error| RequestFault::Url(error.to_string().into()))?;
+        let uri = Uri::from_str(url).map_err(|error| unreadable(url, &error))?;
         let secure = match uri.scheme_str() {
-            Some("ws") => false,
-            Some("wss") => true,
+            Some(scheme) if scheme.eq_ignore_ascii_case("ws") => false,
+            Some(scheme) if scheme.eq_ignore_ascii_case("wss") => true,
             scheme => return Err(RequestFault::Scheme(scheme.unwrap_or("").into())),
         };
         let authority = uri.authority().ok_or(RequestFault::NoHost)?;
@@ -47,7 +48,7 @@ impl Request {
         if host.is_empty() {
             return Err(RequestFault::NoHost);
         }
-        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let port = port(authority)?.unwrap_or(if secure { 443 } else { 80 });
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         let resource = format!("{}{query}", uri.path()).into();
         Ok(Self { target: Target { host: host.into(), port, secure }, resource, headers: Vec::new(), subprotocols: Vec::new() })
@@ -55,12 +56,12 @@ impl Request {
 
     /// Adds a header. Those that the handshake itself is made of are refused; `Host` and `User-Agent` replace ours.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, RequestFault> {
-        let fault = |what: &str| RequestFault::Header(format!("{name:?} {what}").into());
-        let name = HeaderName::from_str(name).map_err(|_| fault("(not a name)"))?;
+        let fault = |what: &str| RequestFault::Header(format!("{name:?}: {what}").into());
+        let name = HeaderName::from_str(name).map_err(|_| fault("its name is not one in HTTP (letters, digits and some signs)"))?;
         if OURS.contains(&name.as_str()) {
-            return Err(fault("(set by the handshake)"));
+            return Err(fault("it is set by the handshake itself"));
         }
-        let value = HeaderValue::from_str(value).map_err(|_| fault("(not a value)"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| fault(&unsendable(value)))?;
         self.headers.push((name, value));
         Ok(self)
     }
@@ -192,6 +193,37 @@ impl TryFrom<String> for Request {
     }
 }
 
+/// The port that the URL names. `http` takes one that is none, and forgets it.
+fn port(authority: &Authority) -> Result<Option<u16>, RequestFault> {
+    match authority.as_str().get(authority.host().len()..).unwrap_or_default() {
+        "" | ":" => Ok(None),
+        text => match text.trim_start_matches(':').parse() {
+            Ok(0) | Err(_) => Err(RequestFault::Url(format!("its port {text:?} is not a number from 1 to 65535").into())),
+            Ok(port) => Ok(Some(port)),
+        },
+    }
+}
+
+fn unreadable(url: &str, error: &InvalidUri) -> RequestFault {
+    match url.split_once("://") {
+        Some((_, "")) => return RequestFault::NoHost,
+        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {}
+        Some(_) | None => return RequestFault::Scheme("".into()),
+    }
+    let odd = url.chars().find(|letter| !letter.is_ascii_graphic());
+    RequestFault::Url(match odd {
+        Some(odd) => format!("it holds {odd:?}; write that percent-encoded, or, in the name of a host, in Punycode (xn--…)").into(),
+        None => error.to_string().into(),
+    })
+}
+
+/// Why a header's value cannot be sent. It may be a secret, so it is not quoted.
+fn unsendable(value: &str) -> String {
+    let is_odd = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let at = value.bytes().position(|byte| is_odd(&byte)).unwrap_or_default();
+    format!("its value holds a line break or another control character, at byte {at} of {}; was it read from a file and not trimmed?", value.len())
+}
+
 /// Some firewalls answer 403 to a request without one.
 const USER_AGENT: &str = concat!("relink/", env!("CARGO_PKG_VERSION"));
 
@@ -233,6 +265,7 @@ mod tests {
             ("wss://h", "Host: h\r\n", "h:443"),
             ("ws://h:443/", "Host: h:443\r\n", "h:443"),
             ("wss://[::1]:9/x", "Host: [::1]:9\r\n", "[::1]:9"),
+            ("WSS://h:/", "Host: h\r\n", "h:443"),
             ("ws://h?q=1", "GET /?q=1 HTTP/1.1\r\nHost: h\r\n", "h:80"),
         ] {
             let request = Request::new(url).unwrap();
@@ -247,7 +280,7 @@ mod tests {
     fn what_cannot_be_asked_for_is_a_typed_fault() {
         assert!(matches!(Request::new("http://h/"), Err(RequestFault::Scheme(s)) if &*s == "http"));
         assert!(matches!(Request::new("/path"), Err(RequestFault::Scheme(_))));
-        assert!(matches!(Request::new("ws://"), Err(RequestFault::Url(_))));
+        assert!(matches!(Request::new("ws://"), Err(RequestFault::NoHost)));
         assert!(matches!(Request::new("ws://:80/"), Err(RequestFault::NoHost | RequestFault::Url(_))));
         assert!(matches!(Request::new("ws://me:secret@h/"), Err(RequestFault::Url(_))));
         assert!(matches!(Request::new("ws://h /"), Err(RequestFault::Url(_))));
@@ -260,6 +293,27 @@ mod tests {
         }
         let twice = request.subprotocol("a").and_then(|r| r.subprotocol("a"));
         assert!(matches!(twice, Err(RequestFault::Subprotocol(_))));
+    }
+
+    #[test]
+    fn a_port_that_is_none_is_never_another_one() {
+        for url in ["ws://h:65536", "ws://h:99999/", "wss://h:443443/x", "ws://h:0/", "ws://h:80a/", "ws://[::1]:65536/"] {
+            let Err(RequestFault::Url(why)) = Request::new(url) else { panic!("{url}") };
+            assert!(why.contains("is not a number from 1 to 65535"), "{url}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_fault_says_what_to_do_and_no_secret() {
+        let said = |url: &str| Request::new(url).unwrap_err().to_string();
+        for url in ["example.com", "ws:/foo", "/path", ""] {
+            assert_eq!(said(url), "the URL has no scheme: it begins with ws:// or wss://", "{url}");
+        }
+        assert_eq!(said("http://h/"), "the URL begins with http://: for a WebSocket it is ws://, or wss:// over TLS");
+        assert!(said("ws://m\u{fc}nchen.example/").contains("'\u{fc}'") && said("ws://h /").contains("' '"));
+        let header = Request::new("ws://h/").unwrap().header("authorization", "Bearer secret\n").unwrap_err().to_string();
+        assert!(header.contains("\"authorization\": its value holds a line break") && header.contains("byte 13 of 14"), "{header}");
+        assert!(!header.contains("secret"), "{header}");
     }
 
     #[test]

@@ -58,7 +58,7 @@ async fn the_provider_is_asked_for_every_attempt_and_told_which() {
 #[tokio::test]
 async fn a_failing_provider_keeps_its_error_and_its_verdict() {
     let by_policy = open_with(Ws::new(|_| async { Err(std::io::Error::other("token service is down"))? })).await.expect_err("fails");
-    assert_eq!(by_policy.to_string(), "no URL could be had for this attempt: token service is down");
+    assert_eq!(by_policy.to_string(), "the request of this attempt could not be made: token service is down");
     assert_eq!(verdict(&by_policy), Verdict::Retry);
     assert!(std::error::Error::source(&by_policy).is_some_and(|source| source.is::<std::io::Error>()));
 
@@ -69,7 +69,7 @@ async fn a_failing_provider_keeps_its_error_and_its_verdict() {
     let bad_url = open_with(Ws::new(|_| async { Ok(Request::new("http://h/")?) })).await.expect_err("fails");
     assert!(matches!(&bad_url, Ending::Request(RequestFault::Scheme(scheme)) if &**scheme == "http"), "{bad_url:?}");
     assert_eq!(verdict(&bad_url), Verdict::RetryIn(Millis::MAX));
-    assert!(bad_url.to_string().contains("not with ws:// or wss://"), "{bad_url}");
+    assert!(bad_url.to_string().contains("for a WebSocket it is ws://, or wss:// over TLS"), "{bad_url}");
 }
 
 #[tokio::test]
