@@ -221,7 +221,10 @@ fn unreadable(url: &str, error: &InvalidUri) -> RequestFault {
 fn unsendable(value: &str) -> String {
     let is_odd = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
     let at = value.bytes().position(|byte| is_odd(&byte)).unwrap_or_default();
-    format!("its value holds a line break or another control character, at byte {at} of {}; was it read from a file and not trimmed?", value.len())
+    format!(
+        "its value holds a line break or another control character, at byte {at} of {}; was it read from a file and not trimmed?",
+        value.len()
+    )
 }
 
 /// Some firewalls answer 403 to a request without one.
