@@ -20,6 +20,9 @@ pub enum World {
     Accepted,
 }
 
+/// Some times more than a world has.
+const LINKS_MAX: usize = 20_000;
+
 /// What follows in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Effect {
@@ -63,6 +66,9 @@ pub struct Atlas {
 
 impl Atlas {
     /// Explores all links of a world.
+    ///
+    /// # Panics
+    /// If there is no end of them.
     #[must_use]
     pub fn of(world: World) -> Self {
         let mut atlas = Self::default();
@@ -99,6 +105,7 @@ impl Atlas {
         self.settle(&first.state());
         while let Some(link) = open.pop_front() {
             self.links += 1;
+            assert!(self.links <= LINKS_MAX, "there is no end of links: in {:?}", link.state());
             for (now, roll, event) in happenings(&link) {
                 let mut next = link;
                 let reaction = next.step(now, roll, event);
