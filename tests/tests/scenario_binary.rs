@@ -58,14 +58,27 @@ fn a_path_with_nothing_to_run_exits_with_2() {
 }
 
 #[test]
-fn blessing_writes_what_differs_but_not_past_a_claim() {
+fn blessing_writes_what_differs() {
+    let folder = folder("blessed", &[("a.scenario", FAILS), ("b.scenario", HOLDS)]);
+    let (code, said) = scenario(&[&folder], "1");
+    assert_eq!((code, said.as_str()), (Some(0), "files: 2, scenarios: 2, files that hold: 2, that fail: 0, written anew: 1\n"));
+    assert_eq!(fs::read_to_string(folder.join("a.scenario")).ok().as_deref(), Some(HOLDS));
+}
+
+#[test]
+fn blessing_leaves_a_file_alone_in_which_anything_else_fails() {
     let claim = format!("{FAILS}never open\n");
-    let folder = folder("blessed", &[("a.scenario", FAILS), ("b.scenario", &claim)]);
+    let asleep = format!("{FAILS}at 11s timeout\n{FAILS}");
+    let folder = folder("unblessed", &[("a.scenario", &claim), ("b.scenario", &asleep)]);
     let (code, said) = scenario(&[&folder], "1");
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("b.scenario:3:1: this claim does not hold"), "{said}");
-    assert!(said.ends_with("files: 2, scenarios: 2, files that hold: 1, that fail: 1, written anew: 2\n"), "{said}");
-    assert_eq!(fs::read_to_string(folder.join("a.scenario")).ok().as_deref(), Some(HOLDS));
+    assert!(said.contains("a.scenario:3:1: this claim does not hold"), "{said}");
+    assert!(said.contains("b.scenario:3:1: this sleeps through the deadline at 10s"), "{said}");
+    assert_eq!(said.matches("\n  nothing is written into this file: ").count(), 2, "{said}");
+    assert!(said.ends_with("files: 2, scenarios: 3, files that hold: 0, that fail: 2, written anew: 0\n"), "{said}");
+    for (name, text) in [("a.scenario", claim), ("b.scenario", asleep)] {
+        assert_eq!(fs::read_to_string(folder.join(name)).ok(), Some(text));
+    }
 }
 
 #[test]

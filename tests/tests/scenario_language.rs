@@ -69,6 +69,37 @@ fn a_step_may_not_sleep_through_a_deadline_nor_claim_it_for_nothing() {
 }
 
 #[test]
+fn the_first_difference_by_its_line_comes_before_what_follows_from_it() {
+    let text = format!(
+        "{DIAL}at 1s opened -> ready wait -\nat 2s lost retry -> backoff wait 13s\nat 3s heard -> backoff ignored 13s\nat 13s timeout\n"
+    );
+    let shown = said(&text);
+    assert!(shown.starts_with("a.scenario:4:34: something else follows\n"), "{shown}");
+    let wrong = text.replace("1s opened", "1s opened#9");
+    assert!(said(&wrong).starts_with("a.scenario:3:19: something else follows\n"), "{}", said(&wrong));
+    // What no path before comes to, an alternative may.
+    let early = text.replace("13s", "3s").replace("at 2s", "or at 1s stop 1000 -> idle wait -\nat 2s");
+    assert!(said(&early).starts_with("a.scenario:4:23: something else follows\n"), "{}", said(&early));
+    let house = text.replace("at 2s", "never state ready\nat 2s");
+    assert!(said(&house).starts_with("a.scenario:4:1: this claim does not hold\n"), "{}", said(&house));
+    let unwritten = text.replace("-> backoff wait 13s", "").replace("-> backoff ignored 13s", "");
+    assert!(said(&unwritten).starts_with("a.scenario:6:1: this sleeps through"), "{}", said(&unwritten));
+}
+
+#[test]
+fn a_deadline_slept_through_is_told_with_the_step_that_set_it_and_what_to_write() {
+    let text = format!("{DIAL}at 1s lost retry -> backoff wait 2s\nat 1.5s lost#1 retry -> backoff ignored 2s\nat 36.2s timeout\n");
+    let expected = "a.scenario:5:1: this sleeps through the deadline at 2s\n    \
+                    5 | at 36.2s timeout\n    \
+                    3 | at 1s lost retry -> backoff wait 2s\n  \
+                    set by line 3: backoff wait 2s\n  \
+                    write \"at 2s timeout\" before it, or mark it late: \"at 36.2s late timeout\"\n";
+    assert_eq!(said(&text), expected);
+    let alternative = said(&format!("{DIAL}at 1s opened -> ready wait -\nor at 11s lost retry\n"));
+    assert!(alternative.contains("\n  let it happen by 10s, or mark it late: \"or at 11s late lost retry\"\n"), "{alternative}");
+}
+
+#[test]
 fn a_deadline_that_had_passed_when_it_was_set_is_not_slept_through() {
     let text = "link acceptance=none ping=none closing=10s backoff=1s jitter=none\nat 0s start -> connecting open #1 10s\n\
                 at 1s opened -> ready wait -\nat 2s closed retry -> closing wait 12s\nat 5s lost retry -> backoff wait 3s\n\

@@ -10,7 +10,8 @@ use relink_tests::scenario::{Atlas, Cell, Coverage, World, files_under, judge};
 
 /// Runs scenario files on the core, prints the first difference of each, and fails if there is one.
 ///
-/// With BLESS=1 in the environment the right halves are written instead of compared; claims must hold all the same.
+/// With BLESS=1 in the environment the right halves are written instead of compared; claims must hold all the same, and a
+/// file in which anything else fails is left as it is.
 #[derive(Parser)]
 #[command(name = "scenario", version)]
 struct Args {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use relink_core::Instant;
-use relink_notation::{Outcome, Problem, Text, Word, Words, split_comment};
+use relink_notation::{Left, Outcome, Problem, Text, Word, Words, split_comment};
 
 use super::claim::ClaimError;
 
@@ -41,6 +41,12 @@ pub enum Wrong {
     Slept {
         /// The deadline.
         deadline: Instant,
+        /// When it was due: not before it was set.
+        due: Instant,
+        /// The step that set it, and what followed from that.
+        set_by: Option<(u32, Outcome)>,
+        /// How it would say so.
+        meant: Box<Left>,
     },
     /// It says `late`, and nothing was due before.
     NotLate {
@@ -114,8 +120,19 @@ impl fmt::Display for Shown<'_> {
                 writeln!(f, "  {because}: {}", Text(*got))
             }
             Wrong::Refuted { because, step: None } => writeln!(f, "  {because}"),
+            Wrong::Slept { due, set_by, meant, .. } => {
+                if let Some((line, got)) = set_by {
+                    self.quote(f, *line, 1, 0)?;
+                    writeln!(f, "  set by line {line}: {}", Text(*got))?;
+                }
+                match (Text(*due), Text(**meant)) {
+                    // No step can be put between an alternative and the step whose place it takes.
+                    (due, late) if meant.alternative => writeln!(f, "  let it happen by {due}, or mark it late: \"{late}\""),
+                    (due, late) => writeln!(f, "  write \"at {due} timeout\" before it, or mark it late: \"{late}\""),
+                }
+            }
             Wrong::Notation { .. } | Wrong::Claim(_) | Wrong::NoLink | Wrong::NoStep | Wrong::NoAttempt => Ok(()),
-            Wrong::Back { .. } | Wrong::Slept { .. } | Wrong::NotLate { .. } => Ok(()),
+            Wrong::Back { .. } | Wrong::NotLate { .. } => Ok(()),
         }
     }
 }
@@ -139,10 +156,7 @@ impl Wrong {
             Self::NoLink => "a scenario begins with a `link` line, at the least with the word `link`".to_owned(),
             Self::NoStep => "`or` takes the place of the step before it, and there is none".to_owned(),
             Self::Back { before } => format!("time goes back: the step before is at {}", Text(*before)),
-            Self::Slept { deadline } => {
-                let deadline = Text(*deadline);
-                format!("this sleeps through the deadline at {deadline}: write a step for it, or `late` behind the time if that is meant")
-            }
+            Self::Slept { deadline, .. } => format!("this sleeps through the deadline at {}", Text(*deadline)),
             Self::NotLate { deadline: Some(deadline) } => format!("`late`, but the deadline before is only at {}", Text(*deadline)),
             Self::NotLate { deadline: None } => "`late`, but there was no deadline before".to_owned(),
             Self::NoAttempt => "no attempt has been made yet: say which one this reports on, such as lost#1".to_owned(),

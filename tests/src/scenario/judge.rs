@@ -8,6 +8,8 @@ use super::coverage::Coverage;
 use super::file::File;
 use super::run::{Run, run};
 
+const UNBLESSED: &str = "  nothing is written into this file: BLESS=1 writes right halves where all else holds\n";
+
 /// What came of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -15,12 +17,13 @@ pub struct Judgement {
     pub scenarios: usize,
     /// The first failure, as it is shown.
     pub failure: Option<String>,
-    /// The text with new right halves, if it was to be blessed and differs.
+    /// The text with new right halves, if it was to be blessed, differs, and nothing fails.
     pub blessed: Option<String>,
 }
 
 /// Reads a file and runs its scenarios on the core. With `blessing`, differences of right halves are no failures:
-/// the caller is given the text to write instead. The cells they visit are added to `coverage`.
+/// the caller is given the text to write instead; but none if anything else fails, so that a file is never half-written,
+/// nor a mistake that a claim has found. The cells they visit are added to `coverage`.
 #[must_use]
 pub fn judge(path: &Path, blessing: bool, coverage: &Coverage) -> Judgement {
     let name = path.display().to_string();
@@ -33,9 +36,10 @@ pub fn judge(path: &Path, blessing: bool, coverage: &Coverage) -> Judgement {
         Err(failure) => return failed(0, failure.shown(&name, &text).to_string()),
     };
     let runs: Vec<Run> = file.scenarios.iter().map(|scenario| run(scenario, |header| coverage.watch(header))).collect();
-    let blessed = blessing.then(|| bless(&file, &runs)).filter(|blessed| *blessed != text);
     let failure = runs.iter().find_map(|run| if blessing { run.broken.as_ref() } else { run.failure() });
-    let failure = failure.map(|failure| failure.shown(&name, &text).to_string());
+    let unblessed = if blessing { UNBLESSED } else { "" };
+    let failure = failure.map(|failure| format!("{}{unblessed}", failure.shown(&name, &text)));
+    let blessed = (blessing && failure.is_none()).then(|| bless(&file, &runs)).filter(|blessed| *blessed != text);
     Judgement { scenarios: file.scenarios.len(), failure, blessed }
 }
 
