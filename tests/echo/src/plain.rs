@@ -1,7 +1,10 @@
 //! Owns the clients over plain tokio-tungstenite: the obvious loop, and the careful one with one flush a wake-up.
 
+use std::time::Duration;
+
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -34,6 +37,24 @@ pub(crate) async fn obvious(port: u16, window: usize, total: usize) -> Outcome<(
         socket.next().await.ok_or("the server closed")??;
         if sent < total {
             socket.send(Message::text(TEXT)).await?;
+            sent += 1;
+        }
+    }
+    Ok(())
+}
+
+/// The same with what a client needs that must not hang: a deadline on every wait.
+pub(crate) async fn watched(port: u16, window: usize, total: usize) -> Outcome<()> {
+    const SILENCE: Duration = Duration::from_secs(20);
+    let mut socket = open(port).await?;
+    for _ in 0..window {
+        timeout(SILENCE, socket.send(Message::text(TEXT))).await??;
+    }
+    let mut sent = window;
+    for _ in 0..total {
+        timeout(SILENCE, socket.next()).await?.ok_or("the server closed")??;
+        if sent < total {
+            timeout(SILENCE, socket.send(Message::text(TEXT))).await??;
             sent += 1;
         }
     }
