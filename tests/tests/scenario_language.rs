@@ -115,16 +115,33 @@ fn what_is_not_in_the_language_is_refused_with_its_place() {
         ("link\nor at 0s start\n", "2:1", "`or` takes the place of the step before it, and there is none"),
         ("link\nat 0s lost retry\n", "2:1", "no attempt has been made yet"),
         ("link\nat 0s strat\n", "2:7", "the events are start, "),
-        ("link\n  never opne\n", "2:9", "the claims are "),
+        ("link\n  never opne\n", "2:9", "behind `never` stands what must not happen (open, "),
+        ("link\nnever more open\n", "2:12", "`never more than N …` is expected"),
+        ("link\nalways some opne\n", "2:13", "what happens is open, "),
+        ("link\nnever two helt\n", "2:11", "`never two held` is expected"),
+        ("link\nalways deadline 3s\n", "2:17", "`always deadline within TIME` is expected"),
+        ("link\nat 0s start\nat 1s lost #1 retry\n", "3:12", "no blank stands between a report and its attempt"),
         ("link\nnever open from then\n", "2:17", "a time such as 10s"),
         ("link\nnever more than x open\n", "2:17", "a whole number is expected"),
         ("link\nalways state redy\n", "2:14", "a state is expected"),
         ("link\nnever open #3 4s\n", "2:15", "here may follow `from TIME`"),
-        ("link\nalways\n", "2:7", "the claims are "),
+        ("link\nalways\n", "2:7", "behind `always` stands `some open`"),
     ] {
         let shown = said(text);
+        assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
         assert!(shown.starts_with(&format!("a.scenario:{place}: {sentence}")), "{text}: {shown}");
     }
+}
+
+#[test]
+fn a_long_sentence_goes_on_below() {
+    let shown = said("link\nnever opne\n");
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(
+        lines.len() == 4 && lines[1].starts_with("  ") && lines[1].ends_with("`two held`") && lines[2] == "    2 | never opne",
+        "{shown}"
+    );
+    assert!(said("link\nat 0s opened -> redy wait -\n").lines().all(|line| line.chars().count() <= 100));
 }
 
 #[test]

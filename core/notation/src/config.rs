@@ -6,6 +6,7 @@ use core::str::FromStr;
 use relink_core::{Backoff, Config, Jitter, Millis};
 
 use crate::event::code;
+use crate::near::near;
 use crate::time::{OrNone, millis, millis_or_none, number};
 use crate::words::Words;
 use crate::{Error, Problem, Text};
@@ -103,7 +104,7 @@ fn parse_config(words: &mut Words<'_>) -> Result<Config, Error> {
     let mut config = Config::DEFAULT;
     let mut seen = Keys(0);
     for word in words {
-        let (key, value) = split(word.text).ok_or(word.error(Problem::Key))?;
+        let (key, value) = split(word.text).ok_or_else(|| word.error(unknown(word.text)))?;
         if seen.has(key) {
             return Err(word.error(Problem::KeyTwice));
         }
@@ -136,6 +137,27 @@ enum Key {
     TimeoutCode,
 }
 
+/// The keys that have a name; growth has none.
+const NAMES: [(&str, Key); 17] = [
+    ("opening", Key::Opening),
+    ("acceptance", Key::Acceptance),
+    ("ping", Key::Ping),
+    ("pong", Key::Pong),
+    ("closing", Key::Closing),
+    ("reset", Key::Reset),
+    ("backoff", Key::Backoff),
+    ("jitter", Key::Jitter),
+    ("first", Key::First),
+    ("failures", Key::Failures),
+    ("start", Key::Start),
+    ("gap", Key::Gap),
+    ("retry-after-max", Key::RetryAfterMax),
+    ("overlap", Key::Overlap),
+    ("lifetime", Key::Lifetime),
+    ("redial", Key::Redial),
+    ("timeout-code", Key::TimeoutCode),
+];
+
 /// The keys given so far, one bit each.
 #[derive(Clone, Copy)]
 struct Keys(u32);
@@ -158,28 +180,14 @@ fn split(text: &str) -> Option<(Key, &str)> {
     if text.starts_with('x') {
         return Some((Key::Growth, text));
     }
-    let (key, value) = text.split_once('=')?;
-    let key = match key {
-        "opening" => Key::Opening,
-        "acceptance" => Key::Acceptance,
-        "ping" => Key::Ping,
-        "pong" => Key::Pong,
-        "closing" => Key::Closing,
-        "reset" => Key::Reset,
-        "backoff" => Key::Backoff,
-        "jitter" => Key::Jitter,
-        "first" => Key::First,
-        "failures" => Key::Failures,
-        "start" => Key::Start,
-        "gap" => Key::Gap,
-        "retry-after-max" => Key::RetryAfterMax,
-        "overlap" => Key::Overlap,
-        "lifetime" => Key::Lifetime,
-        "redial" => Key::Redial,
-        "timeout-code" => Key::TimeoutCode,
-        _ => return None,
-    };
-    Some((key, value))
+    let (name, value) = text.split_once('=')?;
+    NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, key)| (key, value))
+}
+
+/// What is wrong with a word that is no key.
+fn unknown(text: &str) -> Problem {
+    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    near(name, NAMES.into_iter().map(|(name, _)| name)).map_or(Problem::Key, Problem::KeyNear)
 }
 
 fn set(config: &mut Config, key: Key, value: &str, seen: Keys) -> Result<(), Problem> {

@@ -49,6 +49,8 @@ pub enum Problem {
     TooFine,
     /// A key of the configuration that does not exist.
     Key,
+    /// A key that does not exist, but this one does.
+    KeyNear(&'static str),
     /// A key that was given before on the same line.
     KeyTwice,
     /// A preset behind the keys it would overwrite.
@@ -73,6 +75,8 @@ pub enum Problem {
     Attempt,
     /// A report that does not say of which attempt.
     NoAttempt,
+    /// A blank between a report and its attempt.
+    AttemptApart,
     /// A verdict that does not exist.
     Verdict,
     /// A roll that is not one.
@@ -102,6 +106,7 @@ impl Problem {
                 "the keys are single opening= acceptance= ping= pong= closing= reset= backoff= x160% jitter= first= failures= start= gap= \
                  retry-after-max= overlap= lifetime= redial= timeout-code="
             }
+            Self::KeyNear(_) => "there is no such key",
             Self::KeyTwice => "this key was given before on the same line",
             Self::PresetLate => "a preset would overwrite a key given before it: put `backoff=` first",
             Self::Backoff => "`backoff=` takes a range such as 1s..60s, one delay such as 5s, or interactive, fleet, grpc, rfc6455",
@@ -117,6 +122,7 @@ impl Problem {
             }
             Self::Attempt => "an attempt is # and its number, such as #1, at most #4294967295",
             Self::NoAttempt => "this report must say of which attempt, such as lost#1",
+            Self::AttemptApart => "no blank stands between a report and its attempt: write lost#1, not lost #1",
             Self::Verdict => "the verdicts are retry, `retry-after 30s`, `retry-in 5s`, `postpone 10s`, `renew 10s`, give-up",
             Self::Roll => "`roll=` takes a whole number up to 4294967295, or a percentage of the range such as 50%",
             Self::Arrow => "behind the event follows `roll=`, the right half `-> STATE ACTION DEADLINE`, or nothing",
@@ -135,6 +141,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
+        f.write_str(self.sentence())?;
+        if let Self::KeyNear(key) = self { write!(f, "; did you mean `{key}=`?") } else { Ok(()) }
     }
 }

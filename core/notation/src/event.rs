@@ -44,7 +44,12 @@ impl Said {
                 Event::Drain(until, parse_code(words)?)
             }
             _ => {
-                let report = parse_report(name, words)?.ok_or(word.error(Problem::Event))?;
+                let apart = words.peek().filter(|next| attempt.is_none() && self::attempt(next.text).is_ok());
+                let report = parse_report(name, words);
+                if let (Some(apart), Ok(Some(_)) | Err(_)) = (apart, report) {
+                    return Err(apart.error(Problem::AttemptApart));
+                }
+                let report = report?.ok_or(word.error(Problem::Event))?;
                 return Ok(attempt.map_or(Self::OfLatest(report), |attempt| Self::Whole(Event::Of(attempt, report))));
             }
         };

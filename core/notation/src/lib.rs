@@ -15,6 +15,7 @@ mod config;
 mod error;
 mod event;
 mod line;
+mod near;
 mod outcome;
 mod state;
 mod step;

@@ -158,6 +158,10 @@ fn what_does_not_fit_is_pointed_at_and_named() {
         ("at 3s lost#x retry", 7, Problem::Attempt),
         ("at 3s lost#4294967296 retry", 7, Problem::Attempt),
         ("at 3s lost#1", 13, Problem::Verdict),
+        ("at 3s lost #1 retry", 12, Problem::AttemptApart),
+        ("at 3s opened #1", 14, Problem::AttemptApart),
+        ("at 3s lots #1 retry", 7, Problem::Event),
+        ("at 3s lost #x retry", 12, Problem::Verdict),
         ("at 3s lost retry-after", 23, Problem::Millis),
         ("at 3s timeout roll=101%", 15, Problem::Roll),
         ("at 3s timeout roll=4294967296", 15, Problem::Roll),
@@ -172,7 +176,10 @@ fn what_does_not_fit_is_pointed_at_and_named() {
         ("at 3s timeout -> idle wait soon", 28, Problem::Deadline),
         ("at 3s timeout -> idle wait - -", 30, Problem::Extra),
         ("link pong=none", 6, Problem::Millis),
-        ("link opning=3s", 6, Problem::Key),
+        ("link colour=3s", 6, Problem::Key),
+        ("link pin=20s", 6, Problem::KeyNear("ping")),
+        ("link ping", 6, Problem::KeyNear("ping")),
+        ("link retry-after=1h", 6, Problem::KeyNear("retry-after-max")),
         ("link ping=3s ping=4s", 14, Problem::KeyTwice),
         ("link first=3s backoff=fleet", 15, Problem::PresetLate),
         ("link backoff=slow", 6, Problem::Backoff),
@@ -187,6 +194,25 @@ fn what_does_not_fit_is_pointed_at_and_named() {
         assert_eq!((error.column, error.problem), (column, problem), "{line}");
     }
     assert_eq!("lost retry".parse::<Text<Event>>().map_err(|error| error.problem), Err(Problem::NoAttempt));
+}
+
+#[test]
+fn a_slip_is_told_what_was_meant() {
+    let said = |line| parse_line(line).expect_err(line).to_string();
+    assert_eq!(said("link pin=20s"), "line 1, column 6: there is no such key; did you mean `ping=`?");
+    assert_eq!(
+        said("at 1s lost #1 retry"),
+        "line 1, column 12: no blank stands between a report and its attempt: write lost#1, not lost #1"
+    );
+}
+
+#[test]
+fn every_key_can_be_guessed() {
+    let written = Text(Config::DEFAULT).to_string();
+    for key in written.split(' ').filter_map(|key| key.split_once('=')).map(|(key, _)| key) {
+        let error = parse_line(&format!("link {key}")).expect_err(key);
+        assert!(matches!(error.problem, Problem::KeyNear(guessed) if guessed == key), "{error}");
+    }
 }
 
 #[test]

@@ -74,9 +74,14 @@ impl fmt::Display for ClaimError {
     }
 }
 
-const CLAIM: &str = "the claims are `never [more than N] DEED [#N] [SPAN]`, `never more than N DEED [#N] within TIME`, `always some DEED [#N] [SPAN]`, \
-     `always|never state STATE [SPAN]`, `always ignored [#N] [SPAN]`, `never held [#N] [SPAN]`, `never two held [SPAN]`, \
-     `always deadline within TIME`; a DEED is open, ping, close, abort, action or ignored";
+const CLAIM: &str = "a claim begins with `never` or `always`";
+const NEVER: &str = "behind `never` stands what must not happen (open, ping, close, abort, action, ignored), or `more than N …`, \
+     `state STATE`, `held` or `two held`";
+const ALWAYS: &str = "behind `always` stands `some open` (or another action), `state STATE`, `ignored`, or `deadline within TIME`";
+const DEED: &str = "what happens is open, ping, close, abort, action or ignored";
+const THAN: &str = "`never more than N …` is expected, such as `never more than 1 open within 10s`";
+const TWO: &str = "`never two held` is expected";
+const WITHIN: &str = "`always deadline within TIME` is expected, such as `always deadline within 30s`";
 const SPAN: &str = "here may follow `from TIME`, `before TIME`, or both in this order";
 const NUMBER: &str = "a whole number is expected, as in `never more than 1 open within 10s`";
 const TIME: &str = "a time such as 10s, 250ms or 1.5m is expected";
@@ -103,10 +108,10 @@ impl Claim {
 
 fn never(words: &mut Words<'_>) -> Result<Claim, ClaimError> {
     if words.take("more") {
-        than(words)?;
+        expect(words, "than", THAN)?;
         let limit = need(words, NUMBER)?;
         let limit = limit.text.parse().map_err(|_| unfit(&limit, NUMBER))?;
-        let deed = deed(words)?;
+        let deed = deed(words, DEED)?;
         return Ok(if words.take("within") {
             Claim::AtMostWithin(limit, deed, millis(words)?)
         } else {
@@ -117,36 +122,36 @@ fn never(words: &mut Words<'_>) -> Result<Claim, ClaimError> {
         return Ok(Claim::State(false, shape(words)?, span(words)?));
     }
     if words.take("two") {
-        let held = need(words, CLAIM)?;
-        return if held.text == "held" { Ok(Claim::Held(2, None, span(words)?)) } else { Err(unfit(&held, CLAIM)) };
+        expect(words, "held", TWO)?;
+        return Ok(Claim::Held(2, None, span(words)?));
     }
     if words.take("held") {
         return Ok(Claim::Held(1, attempt(words), span(words)?));
     }
-    Ok(Claim::AtMost(0, deed(words)?, span(words)?))
+    Ok(Claim::AtMost(0, deed(words, NEVER)?, span(words)?))
 }
 
 fn always(words: &mut Words<'_>) -> Result<Claim, ClaimError> {
-    let word = need(words, CLAIM)?;
+    let word = need(words, ALWAYS)?;
     match word.text {
-        "some" => Ok(Claim::Some(deed(words)?, span(words)?)),
+        "some" => Ok(Claim::Some(deed(words, DEED)?, span(words)?)),
         "state" => Ok(Claim::State(true, shape(words)?, span(words)?)),
         "ignored" => Ok(Claim::Ignored(attempt(words), span(words)?)),
         "deadline" => {
-            let within = need(words, CLAIM)?;
-            if within.text == "within" { Ok(Claim::Deadline(millis(words)?)) } else { Err(unfit(&within, CLAIM)) }
+            expect(words, "within", WITHIN)?;
+            Ok(Claim::Deadline(millis(words)?))
         }
-        _ => Err(unfit(&word, CLAIM)),
+        _ => Err(unfit(&word, ALWAYS)),
     }
 }
 
-fn than(words: &mut Words<'_>) -> Result<(), ClaimError> {
-    let than = need(words, CLAIM)?;
-    if than.text == "than" { Ok(()) } else { Err(unfit(&than, CLAIM)) }
+fn expect(words: &mut Words<'_>, text: &str, accepted: &'static str) -> Result<(), ClaimError> {
+    let word = need(words, accepted)?;
+    if word.text == text { Ok(()) } else { Err(unfit(&word, accepted)) }
 }
 
-fn deed(words: &mut Words<'_>) -> Result<Deed, ClaimError> {
-    let word = need(words, CLAIM)?;
+fn deed(words: &mut Words<'_>, accepted: &'static str) -> Result<Deed, ClaimError> {
+    let word = need(words, accepted)?;
     let what = match word.text {
         "open" => What::Open,
         "ping" => What::Ping,
@@ -154,7 +159,7 @@ fn deed(words: &mut Words<'_>) -> Result<Deed, ClaimError> {
         "abort" => What::Abort,
         "action" => What::Action,
         "ignored" => What::Ignored,
-        _ => return Err(unfit(&word, CLAIM)),
+        _ => return Err(unfit(&word, accepted)),
     };
     Ok(Deed { what, attempt: attempt(words) })
 }

@@ -7,6 +7,9 @@ use relink_notation::{Left, Outcome, Problem, Text, Word, Words, split_comment};
 
 use super::claim::ClaimError;
 
+/// A sentence that is longer, in characters, goes on below.
+const SENTENCE_MAX: usize = 80;
+
 /// Something that does not hold, and the line where it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -105,7 +108,7 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Failure { line, wrong } = self.failure;
         let (column, width) = wrong.mark(self.line(*line));
-        writeln!(f, "{}:{line}:{column}: {}", self.name, wrong.headline())?;
+        writeln!(f, "{}:{line}:{column}: {}", self.name, wrapped(&wrong.headline()))?;
         self.quote(f, *line, column, width)?;
         match wrong {
             Wrong::Differs { expected, got } => {
@@ -146,6 +149,11 @@ impl Shown<'_> {
         writeln!(f, "{line:5} | {}", self.line(line))?;
         if width == 0 { Ok(()) } else { writeln!(f, "      | {}{}", " ".repeat(column - 1), "^".repeat(width)) }
     }
+}
+
+/// Behind the place, which may be long: so a short sentence stays on the line of its place.
+fn wrapped(sentence: &str) -> String {
+    textwrap::fill(sentence, textwrap::Options::new(SENTENCE_MAX).subsequent_indent("  "))
 }
 
 impl Wrong {
