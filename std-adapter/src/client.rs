@@ -63,6 +63,20 @@ impl<M> Client<M> {
         self.push_tracked(Some(attempt), message.into()).await
     }
 
+    /// As [`Client::send_on`], if there is room for it now.
+    ///
+    /// # Errors
+    /// As [`Client::send_on`], and [`SendError::Full`] also while the link is up.
+    pub fn try_send_on(&self, attempt: Attempt, message: impl Into<M>) -> Result<Receipt<M>, SendError<M>> {
+        let message = message.into();
+        let weight = self.weight(&message);
+        let (entry, receipt) = Entry::tracked(message, weight, Some(attempt));
+        match self.shared.push(entry) {
+            Ok(()) => Ok(receipt),
+            Err((refusal, entry)) => Err(refusal.of(entry.message)),
+        }
+    }
+
     /// Takes back the messages that were accepted and handed to no connection, once the link has ended; nothing before.
     /// Those with a [`Receipt`] are told there.
     #[must_use]

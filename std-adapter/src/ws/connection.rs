@@ -212,6 +212,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
         if matches!(self.phase, Phase::Open) {
             self.phase = Phase::Closing;
         }
+        self.protocol.closing();
         // Where a Close was sent or is being answered already, tungstenite adds no second one.
         match self.codec.close(&mut Away, Some(frame)) {
             Ok(()) => Ok(()),

@@ -34,6 +34,9 @@ pub trait Protocol: Clone + Send + Unpin + 'static {
         None
     }
 
+    /// Our Close has been queued: whatever comes in from here on cannot be answered any more.
+    fn closing(&mut self) {}
+
     /// Whether something that came in is still in hand, an acknowledgement owed for instance: a drain waits for it.
     fn is_busy(&self) -> bool {
         false

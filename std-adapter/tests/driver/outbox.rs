@@ -263,6 +263,8 @@ async fn a_message_bound_to_a_connection_goes_there_or_nowhere() {
     assert_eq!(said(&mut events).await, "up 1");
     let first = Attempt::from_number(1);
     assert_eq!(client.send_on(first, "ack").await.unwrap().await, Fate::Written);
+    assert_eq!(client.try_send_on(first, "at once").unwrap().await, Fate::Written);
+    assert!(matches!(client.try_send_on(Attempt::from_number(2), "too early"), Err(SendError::Gone(_))));
     net.peer(1).manners(DEAF);
     for _ in 0..BUFFER_MAX {
         client.send("x").await.unwrap();

@@ -1,5 +1,8 @@
 //! A protocol on top: its greeting, acceptance, heartbeat, ping, replies, violations and verdicts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use relink_core::{Attempt, CloseCode, Millis, Report, Verdict};
 use relink_tokio::ending::Violation;
 use relink_tokio::ws::{Meaning, Message, Opened, Protocol, Request, Sign, Ws};
@@ -12,6 +15,14 @@ use crate::peer::{acceptance, flush, frame, hold, next, open_with, peer, piped, 
 #[derive(Clone)]
 struct Chat {
     pings: u32,
+    /// Whether our Close has been queued.
+    closing: Arc<AtomicBool>,
+}
+
+impl Chat {
+    fn new() -> Self {
+        Self { pings: 0, closing: Arc::default() }
+    }
 }
 
 impl Protocol for Chat {
@@ -34,6 +45,14 @@ impl Protocol for Chat {
             Some("noise") => Meaning::LIFE,
             Some(_) | None => Meaning::PAYLOAD,
         }
+    }
+
+    fn closing(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.pings == 1
     }
 
     fn ping(&mut self) -> Option<Message> {
@@ -64,7 +83,8 @@ async fn every_part_of_a_protocol_is_spoken() {
         assert_eq!(read_frame(&mut stream).await, (0x88, 4400_u16.to_be_bytes().to_vec()));
     })
     .await;
-    let mut connection = open_with(Ws::to(Request::new(&url).unwrap()).protocol(Chat { pings: 0 })).await.unwrap();
+    let chat = Chat::new();
+    let mut connection = open_with(Ws::to(Request::new(&url).unwrap()).protocol(chat.clone())).await.unwrap();
     flush(&mut connection).await.unwrap();
     assert!(matches!(next(&mut connection).await, Incoming::Report(Report::Accepted)));
     let pulse = Report::Pulse(Millis::from_secs(15));
@@ -76,13 +96,17 @@ async fn every_part_of_a_protocol_is_spoken() {
     let asked = next(&mut connection).await;
     assert!(matches!(asked, Incoming::Asked(Verdict::Retry, reason) if &*reason == "refresh requested"));
     connection.queue_ping().unwrap();
+    assert!(connection.is_busy(), "it says so itself");
     connection.queue_ping().unwrap();
+    assert!(!connection.is_busy());
     flush(&mut connection).await.unwrap();
     let Incoming::Broken(code, ending) = next(&mut connection).await else { panic!("not broken") };
     assert_eq!(code, CloseCode::new(4400));
     assert!(matches!(ending, Ending::Protocol(Violation::Profile(..))));
     assert_eq!(ending.to_string(), "the peer broke the WebSocket protocol: a message without a type");
+    assert!(!chat.closing.load(Ordering::Relaxed));
     connection.queue_close(code).unwrap();
+    assert!(chat.closing.load(Ordering::Relaxed));
     flush(&mut connection).await.unwrap();
     assert!(matches!(next(&mut connection).await, Incoming::Lost(Ending::Protocol(Violation::Profile(..)))));
 }
@@ -91,7 +115,7 @@ async fn every_part_of_a_protocol_is_spoken() {
 async fn each_attempt_begins_with_a_fresh_copy() {
     for _ in 0..2 {
         let (ws, mut pipe) = piped(1000);
-        let mut ws = ws.protocol(Chat { pings: 0 });
+        let mut ws = ws.protocol(Chat::new());
         let peer = tokio::spawn(async move {
             let answer = acceptance(&read_request(&mut pipe).await).replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
             pipe.write_all(answer.as_bytes()).await.unwrap();
@@ -109,7 +133,7 @@ async fn each_attempt_begins_with_a_fresh_copy() {
 
 #[test]
 fn a_protocol_judges_what_it_knows() {
-    let ws = Ws::to(Request::new("ws://h/").unwrap()).protocol(Chat { pings: 0 });
+    let ws = Ws::to(Request::new("ws://h/").unwrap()).protocol(Chat::new());
     let closed = |code| Ending::Closed(relink_tokio::ending::PeerClose { code: Some(CloseCode::new(code)), reason: "".into() });
     assert_eq!(ws.verdict(&closed(4403)), Some(Verdict::GiveUp));
     assert_eq!(ws.verdict(&closed(4404)), None);
