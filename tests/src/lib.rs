@@ -6,4 +6,5 @@ pub mod peers;
 pub mod rows;
 pub mod scenario;
 pub mod shell;
+pub mod slack;
 pub mod sockets;
