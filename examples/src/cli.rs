@@ -13,7 +13,8 @@ use crate::{demo, watch};
 struct Cli {
     /// Keeps a link to this server, such as wss://example.com/path, and shows its life; typed lines are sent, Ctrl-C closes it
     url: Option<String>,
-    /// Writes flight records, for the `scenario` command: of the link to URL into this file, of the demonstration into this folder
+    /// Writes flight records, of the link to URL into this file, of the demonstration into this folder;
+    /// replay: cargo run --bin scenario -- PATH
     #[arg(long, value_name = "PATH")]
     record: Option<PathBuf>,
     #[command(flatten, next_help_heading = "The demonstration (without URL)")]

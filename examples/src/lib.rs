@@ -4,4 +4,7 @@
 
 pub mod cli;
 pub mod demo;
+mod terminal;
 pub mod watch;
+mod wording;
+mod wrap;

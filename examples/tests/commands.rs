@@ -8,7 +8,14 @@ const LINE_TCP: &str = env!("CARGO_BIN_EXE_line_tcp");
 const CLASSIFY: &str = env!("CARGO_BIN_EXE_classify");
 
 fn run(program: &str, arguments: &[&str]) -> io::Result<(Output, Vec<String>)> {
-    let output = Command::new(program).args(arguments).env_remove("CLICOLOR_FORCE").output()?;
+    run_on(None, program, arguments)
+}
+
+/// As if the page were so wide.
+fn run_on(columns: Option<&str>, program: &str, arguments: &[&str]) -> io::Result<(Output, Vec<String>)> {
+    let mut command = Command::new(program);
+    command.args(arguments).env_remove("CLICOLOR_FORCE").env_remove("COLUMNS").envs(columns.map(|columns| ("COLUMNS", columns)));
+    let output = command.output()?;
     let lines = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     Ok((output, lines))
 }
@@ -18,11 +25,38 @@ fn the_demonstration_is_plain_where_nobody_looks_at_it() -> io::Result<()> {
     let (output, lines) = run(DEMO, &["--only", "reason", "--seed", "1"])?;
     assert!(output.status.success(), "{lines:#?}");
     assert!(output.stdout.is_ascii() && !output.stdout.contains(&0x1b), "{lines:#?}");
-    assert!(lines.iter().all(|line| line.len() <= 100), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.len() <= 80), "{lines:#?}");
     assert!(lines.first().is_some_and(|line| line.contains("seed 1")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("| ok the error quotes")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("| ok the error ")), "{lines:#?}");
     assert!(lines.iter().any(|line| line == "ok left behind: 0 tasks, 0 sockets") || !cfg!(target_os = "linux"), "{lines:#?}");
     assert!(lines.last().is_some_and(|line| line.starts_with("All 3 bounds were met")), "{lines:#?}");
+    Ok(())
+}
+
+#[test]
+fn the_demonstration_is_as_wide_as_it_is_told() -> io::Result<()> {
+    for (columns, widest) in [("96", 96), ("200", 100), ("wide", 80)] {
+        let (_, lines) = run_on(Some(columns), DEMO, &["--only", "reason"])?;
+        // Lines end at words.
+        let longest = lines.iter().map(String::len).max().unwrap_or_default();
+        assert!((widest - 8..=widest).contains(&longest), "{columns}: {lines:#?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_number_that_is_none_is_answered_with_what_is_expected() -> io::Result<()> {
+    let (output, _) = run(DEMO, &["--seed", "abc"])?;
+    assert_eq!(output.status.code(), Some(2));
+    let answer = String::from_utf8_lossy(&output.stderr);
+    assert!(answer.contains("'abc'") && answer.contains("a whole number is expected, from 0 to 18446744073709551615"), "{answer}");
+    Ok(())
+}
+
+#[test]
+fn the_help_says_how_a_record_is_replayed() -> io::Result<()> {
+    let (_, lines) = run(DEMO, &["--help"])?;
+    assert!(lines.iter().any(|line| line.contains("replay: cargo run --bin scenario -- PATH")), "{lines:#?}");
     Ok(())
 }
 

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::context::Context;
-use super::measure::seconds;
 use super::phrase::Phrases;
+use crate::wording::seconds;
 
 /// A link, and what it has told.
 #[derive(Debug)]

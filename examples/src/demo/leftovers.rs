@@ -7,8 +7,8 @@ use relink_tests::sockets;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
-use super::measure::counted;
 use super::outcome::Bound;
+use crate::wording::counted;
 
 /// A task that was told to end needs a moment for it.
 const PATIENCE: Duration = Duration::from_secs(1);

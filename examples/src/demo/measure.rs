@@ -1,4 +1,4 @@
-//! Owns how times and counts are judged and written.
+//! Owns how times and counts are judged.
 
 use std::time::Duration;
 
@@ -36,46 +36,9 @@ pub(crate) fn most_within(times: &[Instant], stretch: Duration) -> usize {
     times.iter().enumerate().map(follow).max().unwrap_or(0)
 }
 
-/// `1.23 s`.
-pub(crate) fn seconds(time: Duration) -> String {
-    format!("{:.2} s", time.as_secs_f64())
-}
-
-/// `0.10, 0.21 and 0.40 s`.
-pub(crate) fn list(times: &[Duration]) -> String {
-    let numbers: Vec<_> = times.iter().map(|time| format!("{:.2}", time.as_secs_f64())).collect();
-    match numbers.split_last() {
-        None => "none".to_owned(),
-        Some((only, [])) => format!("{only} s"),
-        Some((last, first)) => format!("{} and {last} s", first.join(", ")),
-    }
-}
-
-/// `12,345`.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
-}
-
-/// `1 link`, `2,000 links`.
-pub(crate) fn counted(number: usize, what: &str) -> String {
-    format!("{} {what}{}", thousands(number), if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_for_people() {
-        assert_eq!([0, 12, 999, 1000, 42_488, 1_234_567].map(thousands), ["0", "12", "999", "1,000", "42,488", "1,234,567"]);
-        assert_eq!([0, 1, 1000].map(|number| counted(number, "link")), ["0 links", "1 link", "1,000 links"]);
-        let millis = |times: &[u64]| times.iter().map(|millis| Duration::from_millis(*millis)).collect::<Vec<_>>();
-        assert_eq!(list(&millis(&[])), "none");
-        assert_eq!(list(&millis(&[1004])), "1.00 s");
-        assert_eq!(list(&millis(&[100, 210, 396])), "0.10, 0.21 and 0.40 s");
-    }
 
     #[test]
     fn crowds_and_medians() {

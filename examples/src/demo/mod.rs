@@ -11,7 +11,6 @@ mod protocol;
 mod records;
 mod scenes;
 mod table;
-mod wrap;
 
 use std::error::Error;
 use std::path::Path;
@@ -20,9 +19,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use crate::wording::seconds;
 use context::Context;
 use leftovers::Leftovers;
-use measure::seconds;
 use outcome::Outcome;
 use paint::{Page, Tone};
 use records::Records;
@@ -39,8 +38,12 @@ pub struct Options {
     #[arg(long, value_name = "SCENE", value_parser = clap::builder::PossibleValuesParser::new(SCENES.map(|scene| scene.name)))]
     only: Vec<String>,
     /// Makes chance repeatable; it is told at the beginning of each run
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
     seed: Option<u64>,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a whole number is expected, from 0 to {}", u64::MAX))
 }
 
 /// Plays the demonstration; `false` if a bound was missed. The flight record of every link goes into the folder `record`.

@@ -6,14 +6,15 @@ use std::io::{IsTerminal, Write as _, stdout};
 use anstyle::{AnsiColor, Style};
 use tokio::time::Instant;
 
-use super::measure::counted;
 use super::scenes::Scene;
-use super::wrap::lines;
+use crate::terminal;
+use crate::wording::counted;
+use crate::wrap::lines;
 
 /// No line is longer, however wide the terminal is.
 const WIDTH_MAX: usize = 100;
-/// A narrower terminal breaks the lines itself.
-const WIDTH_MIN: usize = 60;
+/// Where nobody says how wide the page is.
+const WIDTH: usize = 80;
 /// Where the text of a line of the timeline begins.
 const INDENT: usize = 30;
 
@@ -51,9 +52,8 @@ pub(crate) enum Who {
 impl Page {
     /// The standard output. Where it is no terminal, nothing is drawn; colours are left out there, and where `NO_COLOR` is set.
     pub(crate) fn new() -> Self {
-        let drawn = stdout().is_terminal();
-        let width = terminal_size::terminal_size_of(stdout()).map_or(WIDTH_MAX, |(width, _)| usize::from(width.0));
-        Self { began: Instant::now(), width: width.clamp(WIDTH_MIN, WIDTH_MAX), drawn }
+        let width = terminal::width().unwrap_or(WIDTH);
+        Self { began: Instant::now(), width: width.min(WIDTH_MAX), drawn: stdout().is_terminal() }
     }
 
     /// The longest line, in characters.

@@ -4,13 +4,13 @@ use relink_tokio::ws::Message;
 use relink_tokio::{Ending, Event};
 use tokio::time::Instant;
 
-use super::measure::seconds;
 use super::paint::Tone;
+use crate::wording::{Reasons, seconds};
 
-/// Tells the events of one link. What was said just before is not said again at length.
+/// Tells the events of one link.
 #[derive(Debug, Default)]
 pub(crate) struct Phrases {
-    reason: String,
+    reasons: Reasons,
 }
 
 impl Phrases {
@@ -32,12 +32,7 @@ impl Phrases {
     }
 
     fn why(&mut self, why: &Ending) -> String {
-        let reason = why.to_string();
-        if reason == self.reason {
-            return "as before".to_owned();
-        }
-        self.reason.clone_from(&reason);
-        reason
+        self.reasons.of(why.to_string())
     }
 }
 

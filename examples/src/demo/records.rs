@@ -9,8 +9,8 @@ use std::{fs, mem};
 use relink_tests::scenario::{Bare, File, run};
 use relink_tokio::flight::{Flight, FlightError, Options, Recorder};
 
-use super::measure::counted;
 use super::outcome::Bound;
+use crate::wording::counted;
 
 /// The records of all links. Clones share them.
 #[derive(Clone, Debug, Default)]

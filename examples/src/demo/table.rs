@@ -2,11 +2,12 @@
 
 use comfy_table::{Table, presets};
 
-use super::measure::{SLACK, seconds};
+use super::measure::SLACK;
 use super::outcome::{Bound, Other, Outcome};
 use super::paint::{Page, Tone};
 use super::scenes::Scene;
-use super::wrap::lines;
+use crate::wording::seconds;
+use crate::wrap::lines;
 
 /// Borders and padding of four columns.
 const FRAME: usize = 13;
@@ -24,7 +25,7 @@ pub(crate) fn render(page: &Page, scenes: &[&'static Scene], outcomes: &[Outcome
     for (scene, outcome) in scenes.iter().zip(outcomes) {
         let told = outcome.others.iter().map(|other| match other {
             Other::Measured(text) => text.clone(),
-            Other::Quoted(text) => format!("{text} {}", mark(page)),
+            Other::Quoted(text) => format!("quoted: {text}"),
         });
         table.add_row([
             scene.name.to_owned(),
@@ -38,13 +39,13 @@ pub(crate) fn render(page: &Page, scenes: &[&'static Scene], outcomes: &[Outcome
 
 /// What is to be known about the table, and the bounds that concern all scenes.
 pub(crate) fn notes(page: &Page, bounds: &[&Bound]) -> String {
-    let quoted = format!("{} quoted: measured or read in November 2026, not in this run; all else was measured in this run", mark(page));
+    let quoted = "\"quoted\": measured or read in November 2026, not in this run; all else was measured in this run";
     let obvious = "\"obvious loop\": dial, read, dial again, over tokio-tungstenite 0.30; it is what people write first";
     let slack = format!("a time is allowed {} more than its bound: servers, clients and measuring share a few cores", seconds(SLACK));
     let aside = |text: &str| lines(text, page.width(), "").iter().map(|line| page.toned(Tone::Aside, line)).collect::<Vec<_>>().join("\n");
     let judged = bounds.iter().map(|bound| page.toned(if bound.met { Tone::Good } else { Tone::Bad }, &judged(page, bound)));
     let judged = judged.collect::<Vec<_>>().join("\n");
-    format!("{}\n{}\n{}\n\n{judged}", aside(&quoted), aside(obvious), aside(&slack))
+    format!("{}\n{}\n{}\n\n{judged}", aside(quoted), aside(obvious), aside(&slack))
 }
 
 /// Paragraphs one below the other, the second line of each indented.
@@ -62,10 +63,6 @@ fn judged(page: &Page, bound: &Bound) -> String {
     format!("{sign} {}", bound.text)
 }
 
-const fn mark(page: &Page) -> &'static str {
-    if page.is_drawn() { "†" } else { "*" }
-}
-
 /// Dims the lines and colours the signs of a table that is drawn.
 fn coloured(page: &Page, table: &str) -> String {
     if !page.is_drawn() {
@@ -74,7 +71,7 @@ fn coloured(page: &Page, table: &str) -> String {
     let tone = |letter| match letter {
         '✓' => Tone::Good,
         '✗' => Tone::Bad,
-        '\u{2500}'..='\u{257f}' | '†' => Tone::Aside,
+        '\u{2500}'..='\u{257f}' => Tone::Aside,
         _ => Tone::Plain,
     };
     let mut text = String::new();
@@ -87,4 +84,20 @@ fn coloured(page: &Page, table: &str) -> String {
         text += &page.toned(tone(first), &run);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::scenes::SCENES;
+
+    #[test]
+    fn what_was_not_measured_says_so_in_its_cell() {
+        let others = vec![Other::Measured("five dials".to_owned()), Other::Quoted("seven dials")];
+        let outcome = Outcome { others, relink: vec!["one dial".to_owned()], bounds: vec![Bound::new("one dial", true)] };
+        let table = render(&Page::new(), &[&SCENES[0]], &[outcome]);
+        let cells = table.replace(['|', '│'], "");
+        let cells = cells.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(cells.contains("quoted: seven dials") && !cells.contains("quoted: five dials"), "{table}");
+    }
 }

@@ -3,6 +3,7 @@
 mod narrator;
 mod options;
 mod page;
+mod row;
 mod signals;
 mod typed;
 
@@ -39,7 +40,7 @@ pub async fn run(url: &str, options: &Options, record: Option<&Path>) -> Result<
     let transport = transport(request, log.clone());
     let (client, events) = Builder::new(transport).config(config).observer((narrator, (recorder, log))).spawn();
     let (say, notes) = mpsc::channel(64);
-    signals::stop(client.clone(), say.clone())?;
+    signals::stop(client.clone())?;
     typed::send(client.clone(), say);
 
     let mut watch = Watch { page: Page::new(options.json), events, told, received: 0 };
@@ -48,6 +49,9 @@ pub async fn run(url: &str, options: &Options, record: Option<&Path>) -> Result<
         client.stop().await;
     }
     complete(&watch.page, flight, logging, record).await?;
+    if let Some(path) = record {
+        let _nobody_looks = watch.page.last(&format!("replay: cargo run --bin scenario -- {}", quoted(path)));
+    }
     Ok(matches!(client.state(), LinkState::Shutdown { because: End::Stopped }))
 }
 
@@ -74,6 +78,13 @@ async fn complete(page: &Page, flight: Option<Flight>, logging: Option<Logging>,
         Ok(())
     };
     tokio::time::timeout(FILES_MAX, files).await.unwrap_or_else(|_| Err("the disk is too slow: the end of the files is missing".into()))
+}
+
+/// The path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:,@%".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// What is followed, and where it is shown.

@@ -34,9 +34,10 @@ impl Options {
     /// The request for every attempt. What is wrong is said without the values: they may be secrets.
     pub(super) fn request(&self, url: &str) -> Result<Request, String> {
         let mut request = Request::new(url).map_err(|fault| fault.to_string())?;
-        for header in &self.header {
-            let (name, value) = header.split_once(':').ok_or("a header is given as 'Name: value', and one of those given has no colon")?;
-            request = request.header(name.trim(), value.trim()).map_err(|fault| fault.to_string())?;
+        for (header, number) in self.header.iter().zip(1..) {
+            let colon = || format!("--header number {number} has no colon: a header is given as 'Name: value'");
+            let (name, value) = header.split_once(':').ok_or_else(colon)?;
+            request = request.header(name.trim(), value.trim()).map_err(|fault| format!("--header number {number}: {fault}"))?;
         }
         for name in &self.subprotocol {
             request = request.subprotocol(name).map_err(|fault| fault.to_string())?;

@@ -1,9 +1,10 @@
 //! Owns the looks of the watch: a timeline for people, or one JSON object per line.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use relink_notation::{StateWord, Text};
+use relink_notation::{Next, StateWord, Text};
 use relink_tokio::Attempt;
 use relink_tokio::core::End;
 use relink_tokio::ws::Message;
@@ -11,6 +12,9 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::narrator::{Change, Told, What};
+use super::row::{self, Row, harmless};
+use crate::terminal;
+use crate::wording::{Reasons, counted, seconds};
 
 /// Nobody reads any more what is printed.
 #[derive(Debug)]
@@ -27,6 +31,9 @@ impl From<io::Error> for Gone {
 pub(super) struct Page {
     json: bool,
     began: Instant,
+    /// If it is known.
+    width: Option<usize>,
+    reasons: Reasons,
 }
 
 /// One line of JSON.
@@ -69,20 +76,23 @@ struct Timed<'a> {
 
 impl Page {
     pub(super) fn new(json: bool) -> Self {
-        Self { json, began: Instant::now() }
+        Self { json, began: Instant::now(), width: terminal::width(), reasons: Reasons::default() }
     }
 
-    pub(super) fn told(&self, told: &Told) -> Result<(), Gone> {
+    pub(super) fn told(&mut self, told: &Told) -> Result<(), Gone> {
         if told.left_out > 0 {
             self.note(&format!("{} changes are not shown: they came too fast", told.left_out))?;
         }
         match &told.what {
-            What::Changed(change) => self.change(change),
+            What::Changed(change) => {
+                self.change(change)?;
+                if closes(change.state) { self.note("waiting for the peer's Close; once more ends it at once") } else { Ok(()) }
+            }
             What::Sent(attempt, message) => self.sent(*attempt, message),
         }
     }
 
-    fn change(&self, change: &Change) -> Result<(), Gone> {
+    fn change(&mut self, change: &Change) -> Result<(), Gone> {
         let Change { state, attempt, why, dial_in_millis, failures, .. } = change;
         let state_word = Text(*state).to_string();
         if self.json {
@@ -91,46 +101,55 @@ impl Page {
             return self.object(Line::State { state: state_word, attempt, why, dial_in_ms: *dial_in_millis, failures: *failures });
         }
         let attempt = attempt.map(|attempt| format!("#{}", attempt.number())).unwrap_or_default();
-        let why = why.as_ref().map(|why| format!("  {}", harmless(&why.to_string()))).unwrap_or_default();
-        let next = dial_in_millis.map(|millis| format!("; next dial in {}", duration(millis))).unwrap_or_default();
-        let style = style(*state);
-        self.row(&format!("{style}{state_word:17}{style:#} {attempt:4}{why}{next}"))
+        let why = why.as_ref().map(|why| self.reasons.of(harmless(&why.to_string())));
+        let next = dial_in_millis.map(|millis| format!("next dial in {}", seconds(Duration::from_millis(millis))));
+        let text = [why, next].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let head = format!("{state_word:17} {attempt:4}  ");
+        self.row(&Row { head: &head, style: style(*state), text, text_style: Style::new() })
     }
 
-    pub(super) fn received(&self, attempt: Attempt, message: &Message) -> Result<(), Gone> {
+    pub(super) fn received(&mut self, attempt: Attempt, message: &Message) -> Result<(), Gone> {
         let (attempt, bytes, text) = (attempt.number(), message.len(), message.as_text());
         if self.json {
             return self.object(Line::Received { attempt, bytes, text });
         }
-        self.message(AnsiColor::Cyan, "<-", message)
+        self.message(AnsiColor::Cyan, "<- ", message)
     }
 
-    fn sent(&self, attempt: Attempt, message: &Message) -> Result<(), Gone> {
+    fn sent(&mut self, attempt: Attempt, message: &Message) -> Result<(), Gone> {
         let (attempt, bytes, text) = (attempt.number(), message.len(), message.as_text());
         if self.json {
             return self.object(Line::Sent { attempt, bytes, text });
         }
-        self.message(AnsiColor::Blue, "->", message)
+        self.message(AnsiColor::Blue, "-> ", message)
     }
 
-    fn message(&self, colour: AnsiColor, arrow: &str, message: &Message) -> Result<(), Gone> {
-        let style = colour.on_default();
-        match message.as_text() {
-            Some(text) => self.row(&format!("{style}{arrow}{style:#} {}", harmless(text))),
-            None => self.row(&format!("{style}{arrow}{style:#} ({} bytes)", message.len())),
-        }
+    fn message(&mut self, colour: AnsiColor, head: &str, message: &Message) -> Result<(), Gone> {
+        // The reason told last may be far above by the next one.
+        self.reasons.forget();
+        let text = message.as_text().map_or_else(|| format!("({})", counted(message.len(), "byte")), |text| self.within(head, text));
+        self.row(&Row { head, style: colour.on_default(), text, text_style: Style::new() })
     }
 
     pub(super) fn note(&self, text: &str) -> Result<(), Gone> {
         if self.json {
             return self.object(Line::Note { text });
         }
-        let style = Style::new().dimmed();
-        self.row(&format!("{style}({}){style:#}", harmless(text)))
+        let (head, dimmed) = ("-- ", Style::new().dimmed());
+        self.row(&Row { head, style: dimmed, text: self.within(head, text), text_style: dimmed })
     }
 
-    fn row(&self, text: &str) -> Result<(), Gone> {
-        print(&format!("{:9.3} s  {}", self.began.elapsed().as_secs_f64(), text.trim_end()))
+    /// What is to be copied: a line of its own, from its beginning.
+    pub(super) fn last(&self, text: &str) -> Result<(), Gone> {
+        if self.json { self.note(text) } else { print(&harmless(text)) }
+    }
+
+    fn within(&self, head: &str, text: &str) -> String {
+        row::message(text, head, self.width)
+    }
+
+    fn row(&self, row: &Row<'_>) -> Result<(), Gone> {
+        print(row.shown(self.began.elapsed(), self.width).trim_end())
     }
 
     fn object(&self, line: Line<'_>) -> Result<(), Gone> {
@@ -147,17 +166,9 @@ fn print(text: &str) -> Result<(), Gone> {
     Ok(out.flush()?)
 }
 
-/// What comes from elsewhere must not steer the terminal.
-fn harmless(text: &str) -> String {
-    let shown = |c: char| if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
-}
-
-fn duration(millis: u64) -> String {
-    match millis {
-        0..1000 => format!("{millis} ms"),
-        _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
-    }
+/// Whether a Close of our own is under way, after which the link ends.
+const fn closes(state: StateWord) -> bool {
+    matches!(state, StateWord::Closing(_, Next::End(End::Stopped)))
 }
 
 const fn style(state: StateWord) -> Style {

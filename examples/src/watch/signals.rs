@@ -3,21 +3,16 @@
 use std::io;
 use std::process::exit;
 
-use tokio::sync::mpsc;
-
 use super::Link;
 
 /// What a shell says of a program that an interrupt has ended.
 const INTERRUPTED: i32 = 130;
 
 /// Stops the link at the first signal from now on.
-pub(super) fn stop(client: Link, say: mpsc::Sender<String>) -> io::Result<()> {
+pub(super) fn stop(client: Link) -> io::Result<()> {
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
-        // If nobody has room for it, the closing itself will be seen.
-        let _ = say.try_send("closing; once more ends it at once".into());
-        drop(say);
         tokio::select! {
             () = client.stop() => {}
             () = signals.next() => exit(INTERRUPTED),

@@ -1,9 +1,11 @@
 //! Owns the lines that are typed, or piped in: each is one message, in order, whether the link is up or not.
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use relink_tokio::{Fate, SendError};
+use relink_tokio::{Fate, LinkState, SendError};
 use tokio::sync::mpsc;
 
 use super::Link;
@@ -16,21 +18,59 @@ const LINES_MAX: usize = 16;
 /// Sends the lines of the standard input. Its end ends nothing.
 pub(super) fn send(client: Link, say: mpsc::Sender<String>) {
     let (give, mut lines) = mpsc::channel(LINES_MAX);
-    let complain = say.clone();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let input = Input { give, say: say.clone(), waiting: waiting.clone(), client: client.clone() };
     // A thread, because reading a terminal cannot be given up; it ends with the program.
-    let reading = thread::Builder::new().name("watch-input".into()).spawn(move || read(&give, &complain));
+    let reading = thread::Builder::new().name("watch-input".into()).spawn(move || input.read());
     if reading.is_err() {
         let _ = say.try_send("no thread can be had to read the standard input: nothing can be sent".into());
     }
     tokio::spawn(async move {
         while let Some(line) = lines.recv().await {
-            if let Some(trouble) = deliver(&client, line).await
+            let trouble = deliver(&client, line).await;
+            waiting.fetch_sub(1, Ordering::Relaxed);
+            if let Some(trouble) = trouble
                 && say.send(trouble).await.is_err()
             {
                 return;
             }
         }
     });
+}
+
+/// Where the lines go that are read.
+struct Input {
+    give: mpsc::Sender<String>,
+    say: mpsc::Sender<String>,
+    /// Lines that were read, and what became of them is not yet known.
+    waiting: Arc<AtomicUsize>,
+    client: Link,
+}
+
+impl Input {
+    fn read(&self) {
+        let mut input = io::stdin().lock();
+        while let Some(line) = next(&mut input) {
+            let given = match line {
+                Ok(line) => self.give(line),
+                Err(why) => self.say(format!("not sent: {why}")),
+            };
+            if !given {
+                return;
+            }
+        }
+    }
+
+    /// Passes a line on, and says so if it has to wait; `false` if nobody takes it.
+    fn give(&self, line: String) -> bool {
+        let waiting = 1 + self.waiting.fetch_add(1, Ordering::Relaxed);
+        let goes = matches!(self.client.state(), LinkState::Ready { .. } | LinkState::Shutdown { .. });
+        (goes || self.say(format!("queued ({waiting} waiting)"))) && self.give.blocking_send(line).is_ok()
+    }
+
+    fn say(&self, text: String) -> bool {
+        self.say.blocking_send(text).is_ok()
+    }
 }
 
 /// Sends one line and waits until it is known what became of it: nothing is said if it was written.
@@ -45,19 +85,6 @@ async fn deliver(client: &Link, line: String) -> Option<String> {
         Fate::Written => None,
         Fate::Unknown => Some(format!("the connection ended while this was on its way, it may have arrived or not: {line}")),
         Fate::NotWritten(_) | Fate::Dropped(_) => Some(format!("not sent: {line}")),
-    }
-}
-
-fn read(give: &mpsc::Sender<String>, complain: &mpsc::Sender<String>) {
-    let mut input = io::stdin().lock();
-    while let Some(line) = next(&mut input) {
-        let given = match line {
-            Ok(line) => give.blocking_send(line).is_ok(),
-            Err(why) => complain.blocking_send(format!("not sent: {why}")).is_ok(),
-        };
-        if !given {
-            return;
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::PATIENCE;
 
@@ -31,8 +31,16 @@ pub(crate) struct Ended {
 
 impl Child {
     pub(crate) fn start(arguments: &[&str], input: Stdio) -> io::Result<Self> {
-        let mut command = Command::new(DEMO);
-        command.args(arguments).env_remove("CLICOLOR_FORCE").stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::run(Command::new(DEMO).args(arguments).env_remove("COLUMNS"), input)
+    }
+
+    /// As on a terminal so wide.
+    pub(crate) fn start_on(columns: &str, arguments: &[&str]) -> io::Result<Self> {
+        Self::run(Command::new(DEMO).args(arguments).env("COLUMNS", columns), Stdio::null())
+    }
+
+    fn run(command: &mut Command, input: Stdio) -> io::Result<Self> {
+        command.env_remove("CLICOLOR_FORCE").stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let (give, output) = mpsc::unbounded_channel();
         let deaf = Arc::new(AtomicBool::new(false));
@@ -50,8 +58,9 @@ impl Child {
 
     /// The next line that holds this.
     pub(crate) async fn until(&mut self, part: &str) -> io::Result<String> {
+        let patience = Instant::now() + PATIENCE;
         loop {
-            match timeout(PATIENCE, self.output.recv()).await {
+            match timeout_at(patience, self.output.recv()).await {
                 Ok(Some(line)) => {
                     self.lines.push(line.clone());
                     if line.contains(part) {

@@ -9,9 +9,10 @@ use relink_tokio::{Backoff, Builder, Config, Millis};
 
 use super::{PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{at_least, list};
+use crate::demo::measure::at_least;
 use crate::demo::outcome::{Bound, Other, Outcome};
 use crate::demo::protocol::{CAPACITY_PAUSE, Hello};
+use crate::wording::list;
 
 pub(crate) const SCENE: Scene = Scene {
     name: "asked",

@@ -8,8 +8,9 @@ use relink_tokio::{Backoff, Config, Millis};
 
 use super::{PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{at_least, list, seconds};
+use crate::demo::measure::at_least;
 use crate::demo::outcome::{Bound, Other, Outcome};
+use crate::wording::{list, seconds};
 
 pub(crate) const SCENE: Scene = Scene {
     name: "busy",

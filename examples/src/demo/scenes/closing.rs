@@ -11,9 +11,10 @@ use tokio_tungstenite::connect_async;
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{seconds, within};
+use crate::demo::measure::within;
 use crate::demo::outcome::{Bound, Other, Outcome};
 use crate::demo::paint::Tone;
+use crate::wording::seconds;
 
 pub(crate) const SCENE: Scene = Scene {
     name: "closing",

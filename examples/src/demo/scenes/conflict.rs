@@ -14,8 +14,9 @@ use relink_tokio::{Backoff, Builder, Config, Jitter, Millis};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{at_least, at_most, list, thousands};
+use crate::demo::measure::{at_least, at_most};
 use crate::demo::outcome::{Bound, Other, Outcome};
+use crate::wording::{list, thousands};
 
 pub(crate) const SCENE: Scene = Scene {
     name: "conflict",

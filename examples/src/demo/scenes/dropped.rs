@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::thousands;
 use crate::demo::outcome::{Bound, Other, Outcome};
+use crate::wording::thousands;
 
 pub(crate) const SCENE: Scene = Scene {
     name: "dropped",

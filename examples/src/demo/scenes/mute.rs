@@ -8,8 +8,9 @@ use relink_tokio::{Backoff, Config, Millis};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{list, seconds, within};
+use crate::demo::measure::within;
 use crate::demo::outcome::{Bound, Other, Outcome};
+use crate::wording::{list, seconds};
 
 pub(crate) const SCENE: Scene = Scene {
     name: "mute",

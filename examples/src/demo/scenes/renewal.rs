@@ -13,9 +13,9 @@ use tokio::time::{Instant, interval, sleep};
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
 use crate::demo::follow::Record;
-use crate::demo::measure::{list, thousands};
 use crate::demo::outcome::{Bound, Other, Outcome};
 use crate::demo::protocol::Hello;
+use crate::wording::{list, thousands};
 
 pub(crate) const SCENE: Scene = Scene {
     name: "renewal",

@@ -13,9 +13,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{median, most_within, seconds};
+use crate::demo::measure::{median, most_within};
 use crate::demo::outcome::{Bound, Other, Outcome};
 use crate::demo::paint::Tone;
+use crate::wording::seconds;
 
 pub(crate) const SCENE: Scene = Scene {
     name: "restart",

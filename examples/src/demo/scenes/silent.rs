@@ -8,8 +8,9 @@ use relink_tokio::{Backoff, Config, Millis};
 
 use super::{Failed, PATIENCE, Played, Scene};
 use crate::demo::context::Context;
-use crate::demo::measure::{at_least, seconds, within};
+use crate::demo::measure::{at_least, within};
 use crate::demo::outcome::{Bound, Other, Outcome};
+use crate::wording::seconds;
 
 pub(crate) const SCENE: Scene = Scene {
     name: "silent",
