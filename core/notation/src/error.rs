@@ -102,10 +102,7 @@ impl Problem {
             Self::Millis => "a duration such as 250ms, 3s, 1.5m or 2h is expected (`none` only where a wait can be switched off)",
             Self::TooLong => "a duration is at most 4294967.295s (49.7 days)",
             Self::TooFine => "times are whole milliseconds",
-            Self::Key => {
-                "the keys are single opening= acceptance= ping= pong= closing= reset= backoff= x160% jitter= first= failures= start= gap= \
-                 retry-after-max= overlap= lifetime= redial= timeout-code="
-            }
+            Self::Key => KEYS,
             Self::KeyNear(_) => "there is no such key",
             Self::KeyTwice => "this key was given before on the same line",
             Self::PresetLate => "a preset would overwrite a key given before it: put `backoff=` first",
@@ -116,22 +113,14 @@ impl Problem {
             Self::Lifetime => "`lifetime=` takes a duration and its spread such as 1h±10% (or 1h+-10%), or none",
             Self::YesNo => "`redial=` takes yes or no",
             Self::CloseCode => "a close code is a number from 0 to 65535, such as 1000",
-            Self::Event => {
-                "the events are start, `stop 1000`, `drain 30s 1000` (by that time), timeout, and the reports opened, accepted, heard, \
-                 `pulse 15s`, drained, `asked VERDICT`, `closed VERDICT`, `broken 1002`, `lost VERDICT`, each with #N for its attempt"
-            }
+            Self::Event => EVENTS,
             Self::Attempt => "an attempt is # and its number, such as #1, at most #4294967295",
             Self::NoAttempt => "this report must say of which attempt, such as lost#1",
             Self::AttemptApart => "no blank stands between a report and its attempt: write lost#1, not lost #1",
             Self::Verdict => "the verdicts are retry, `retry-after 30s`, `retry-in 5s`, `postpone 10s`, `renew 10s`, give-up",
             Self::Roll => "`roll=` takes a whole number up to 4294967295, or a percentage of the range such as 50%",
             Self::Arrow => "behind the event follows `roll=`, the right half `-> STATE ACTION DEADLINE`, or nothing",
-            Self::State => {
-                "the states are idle, connecting, open, ready, draining, drained, closing, backoff, shutdown; with a second connection \
-                 ready+backoff, ready+connecting, ready+open, ready+last, ready+old, ready+old-closing, draining+old, \
-                 draining+old-drained, drained+old, closing+abort, closing+close, closing+closing; and with what follows, such as \
-                 closing:stopped, shutdown:stopped, :given-up, :exhausted, :over"
-            }
+            Self::State => STATES,
             Self::Action => "the actions are `open #1`, `ping #1`, `close #1 1000`, `abort #1`, wait, ignored",
             Self::Deadline => "the deadline is a time such as 11s, or - for none",
             Self::Extra => "nothing more is expected on this line",
@@ -145,3 +134,14 @@ impl fmt::Display for Problem {
         if let Self::KeyNear(key) = self { write!(f, "; did you mean `{key}=`?") } else { Ok(()) }
     }
 }
+
+const KEYS: &str = "the keys are single opening= acceptance= ping= pong= closing= reset= backoff= x160% jitter= first= failures= start= gap= \
+     retry-after-max= overlap= lifetime= redial= timeout-code=";
+
+const EVENTS: &str = "the events are start, `stop 1000`, `drain 30s 1000` (by that time), timeout, and the reports opened, accepted, heard, \
+     `pulse 15s`, drained, `asked VERDICT`, `closed VERDICT`, `broken 1002`, `lost VERDICT`, each with #N for its attempt";
+
+const STATES: &str = "the states are idle, connecting, open, ready, draining, drained, closing, backoff, shutdown; with a second connection \
+     ready+backoff, ready+connecting, ready+open, ready+last, ready+old, ready+old-closing, draining+old, \
+     draining+old-drained, drained+old, closing+abort, closing+close, closing+closing; and with what follows, such as \
+     closing:stopped, shutdown:stopped, :given-up, :exhausted, :over";
