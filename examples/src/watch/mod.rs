@@ -16,13 +16,18 @@ use relink_tokio::message_log::{self, Logging, MessageLog, Redaction};
 use relink_tokio::ws::{Message, Request, Ws};
 use relink_tokio::{Builder, Client, Config, End, Event, Events, LinkState};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use narrator::{Narrator, Told};
 pub use options::Options;
 use page::{Gone, Page};
+use typed::Waiting;
 
 /// How long the files may take to be complete once the link has ended.
 const FILES_MAX: Duration = Duration::from_secs(5);
+
+/// How long it may take until it is known what became of the lines that were not sent.
+const LINES_MAX: Duration = Duration::from_secs(1);
 
 /// Keeps a link to this URL until it is stopped by a signal or gives up; `false` if it gave up.
 ///
@@ -41,9 +46,9 @@ pub async fn run(url: &str, options: &Options, record: Option<&Path>) -> Result<
     let (client, events) = Builder::new(transport).config(config).observer((narrator, (recorder, log))).spawn();
     let (say, notes) = mpsc::channel(64);
     signals::stop(client.clone())?;
-    typed::send(client.clone(), say);
+    let waiting = typed::send(client.clone(), say);
 
-    let mut watch = Watch { page: Page::new(options.json), events, told, received: 0 };
+    let mut watch = Watch { page: Page::new(options.json), events, told, received: 0, waiting };
     if watch.follow(notes).await.is_err() {
         // Nobody looks any more.
         client.stop().await;
@@ -94,6 +99,7 @@ struct Watch {
     told: mpsc::Receiver<Told>,
     /// Messages shown that came in.
     received: u64,
+    waiting: Waiting,
 }
 
 impl Watch {
@@ -116,6 +122,18 @@ impl Watch {
         }
         while let Ok(told) = self.told.try_recv() {
             self.page.told(&told)?;
+        }
+        self.rest(&mut notes).await
+    }
+
+    /// Shows what became of the lines that were still waiting.
+    async fn rest(&self, notes: &mut mpsc::Receiver<String>) -> Result<(), Gone> {
+        let patience = Instant::now() + LINES_MAX;
+        while !self.waiting.is_none() {
+            match timeout_at(patience, notes.recv()).await {
+                Ok(Some(note)) => self.page.note(&note)?,
+                Ok(None) | Err(_) => break,
+            }
         }
         while let Ok(note) = notes.try_recv() {
             self.page.note(&note)?;

@@ -15,10 +15,11 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 /// Lines read ahead of those that are sent.
 const LINES_MAX: usize = 16;
 
-/// Sends the lines of the standard input. Its end ends nothing.
-pub(super) fn send(client: Link, say: mpsc::Sender<String>) {
+/// Sends the lines of the standard input, and counts those that wait. Its end ends nothing.
+pub(super) fn send(client: Link, say: mpsc::Sender<String>) -> Waiting {
     let (give, mut lines) = mpsc::channel(LINES_MAX);
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Waiting::default();
+    let counted = waiting.clone();
     let input = Input { give, say: say.clone(), waiting: waiting.clone(), client: client.clone() };
     // A thread, because reading a terminal cannot be given up; it ends with the program.
     let reading = thread::Builder::new().name("watch-input".into()).spawn(move || input.read());
@@ -27,23 +28,32 @@ pub(super) fn send(client: Link, say: mpsc::Sender<String>) {
     }
     tokio::spawn(async move {
         while let Some(line) = lines.recv().await {
-            let trouble = deliver(&client, line).await;
-            waiting.fetch_sub(1, Ordering::Relaxed);
-            if let Some(trouble) = trouble
+            if let Some(trouble) = deliver(&client, line).await
                 && say.send(trouble).await.is_err()
             {
                 return;
             }
+            waiting.0.fetch_sub(1, Ordering::SeqCst);
         }
     });
+    counted
+}
+
+/// The number of lines that were read, and of which it is not yet said what became of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    pub(super) fn is_none(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
+    }
 }
 
 /// Where the lines go that are read.
 struct Input {
     give: mpsc::Sender<String>,
     say: mpsc::Sender<String>,
-    /// Lines that were read, and what became of them is not yet known.
-    waiting: Arc<AtomicUsize>,
+    waiting: Waiting,
     client: Link,
 }
 
@@ -63,8 +73,12 @@ impl Input {
 
     /// Passes a line on, and says so if it has to wait; `false` if nobody takes it.
     fn give(&self, line: String) -> bool {
-        let waiting = 1 + self.waiting.fetch_add(1, Ordering::Relaxed);
-        let goes = matches!(self.client.state(), LinkState::Ready { .. } | LinkState::Shutdown { .. });
+        let state = self.client.state();
+        if matches!(state, LinkState::Shutdown { .. }) {
+            return false;
+        }
+        let waiting = 1 + self.waiting.0.fetch_add(1, Ordering::SeqCst);
+        let goes = matches!(state, LinkState::Ready { .. });
         (goes || self.say(format!("queued ({waiting} waiting)"))) && self.give.blocking_send(line).is_ok()
     }
 
@@ -78,7 +92,7 @@ async fn deliver(client: &Link, line: String) -> Option<String> {
     let receipt = match client.send_tracked(line.as_str()).await {
         Ok(receipt) => receipt,
         Err(error @ (SendError::Full(_) | SendError::TooHeavy(_) | SendError::Gone(_) | SendError::Ended(_))) => {
-            return Some(format!("not sent: {error}"));
+            return Some(format!("not sent: {line} ({error})"));
         }
     };
     match receipt.await {

@@ -116,3 +116,19 @@ async fn lines_that_are_typed_while_the_link_is_down_are_told_to_wait() -> Teste
     assert_eq!(ended.text().matches("queued").count(), 2, "{}", ended.text());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_still_wait_at_the_end_are_told_to_be_lost() -> Tested {
+    let server = FaultServer::start(Behaviour::Refuse(Refusal::new(503))).await?;
+    let mut child = Child::start(&[&server.url(), "--policy", "fixed=30s"], Stdio::piped())?;
+    child.until("backoff").await?;
+    child.type_line("one")?;
+    child.type_line("two")?;
+    child.until("-- queued (2 waiting)").await?;
+    child.interrupt()?;
+    child.until("shutdown:stopped").await?;
+    child.until("-- not sent: one").await?;
+    child.until("-- not sent: two").await?;
+    assert_eq!(child.end().await?.code, Some(0));
+    Ok(())
+}
