@@ -3,6 +3,7 @@
 use std::fmt;
 
 use indexmap::IndexMap;
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::envelope::{Envelope, Fate, Worth};
@@ -35,7 +36,7 @@ pub struct Book {
 }
 
 /// How often things happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Envelopes posted.
     pub posted: usize,

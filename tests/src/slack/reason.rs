@@ -1,8 +1,6 @@
 //! Owns the words of Slack's that say why: the reasons of a `disconnect`, the errors of `apps.connections.open`, the kinds of envelopes.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::str::FromStr;
 
 /// Why the server says `disconnect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +31,10 @@ impl Reason {
     }
 }
 
-impl FromStr for Reason {
-    type Err = Infallible;
-
-    fn from_str(word: &str) -> Result<Self, Infallible> {
+impl From<&str> for Reason {
+    fn from(word: &str) -> Self {
         let known = [Self::Warning, Self::RefreshRequested, Self::TooManyWebsockets, Self::LinkDisabled];
-        Ok(known.into_iter().find(|reason| reason.as_str() == word).unwrap_or_else(|| Self::Other(word.to_owned())))
+        known.into_iter().find(|reason| reason.as_str() == word).unwrap_or_else(|| Self::Other(word.to_owned()))
     }
 }
 
@@ -92,6 +88,26 @@ impl ApiError {
             Self::FatalError => "fatal_error",
             Self::Other(word) => word,
         }
+    }
+}
+
+impl From<&str> for ApiError {
+    fn from(word: &str) -> Self {
+        let known = [
+            Self::InvalidAuth,
+            Self::NotAuthed,
+            Self::AccountInactive,
+            Self::UserRemovedFromTeam,
+            Self::TeamDisabled,
+            Self::TokenRevoked,
+            Self::NotAllowedTokenType,
+            Self::MissingScope,
+            Self::AccessDenied,
+            Self::RateLimited,
+            Self::InternalError,
+            Self::FatalError,
+        ];
+        known.into_iter().find(|error| error.as_str() == word).unwrap_or_else(|| Self::Other(word.to_owned()))
     }
 }
 

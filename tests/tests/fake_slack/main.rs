@@ -1,5 +1,6 @@
 //! Owns the proof that the fake Slack does what Slack does and what it is told, seen from plain tokio-tungstenite and from raw HTTP.
 
+mod binary;
 mod calls;
 mod endings;
 mod envelopes;
@@ -83,7 +84,11 @@ async fn call(slack: &FakeSlack) -> Result<Answer, Failure> {
 }
 
 async fn http(slack: &FakeSlack, request: &str) -> Result<Answer, Failure> {
-    let mut tcp = TcpStream::connect(slack.address()).await?;
+    http_at(&slack.address().to_string(), request).await
+}
+
+async fn http_at(address: &str, request: &str) -> Result<Answer, Failure> {
+    let mut tcp = TcpStream::connect(address).await?;
     tcp.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
     tcp.read_to_end(&mut bytes).await?;
