@@ -54,8 +54,8 @@ impl<M> Client<M> {
         self.push_tracked(None, message.into()).await
     }
 
-    /// Sends a message on the connection of this attempt and no other, current or not: an acknowledgement where the peer
-    /// expects it. The receipt says what became of it.
+    /// Sends a message on the connection of this attempt and no other, current or not, draining or not: an acknowledgement
+    /// where the peer expects it. The receipt says what became of it.
     ///
     /// # Errors
     /// As [`Client::send`], and [`SendError::Gone`] if that connection is gone.

@@ -113,7 +113,9 @@ impl<M> Outbox<M> {
     /// Whether a message may come in, beside what the driver has not `handed` over yet. What has to make room for it is
     /// put into `dropped`.
     pub(crate) fn admit(&mut self, entry: &Entry<M>, handed: Load, dropped: &mut Vec<Entry<M>>) -> Result<(), Refusal> {
-        if self.gate != Gate::Open {
+        // While the link drains, what it drains for may still be answered.
+        let is_open = self.gate == Gate::Open || (self.gate == Gate::Ending && entry.on().is_some());
+        if !is_open {
             return Err(Refusal::Ended);
         }
         if entry.weight > self.limits.bytes_max {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use relink_tokio::{Fate, LinkState, SendError};
+use relink_tokio::{Attempt, Fate, LinkState, SendError};
 use tokio::time::Instant;
 
 use crate::fake::*;
@@ -37,6 +37,8 @@ async fn drain_waits_for_what_is_in_hand_until_its_deadline() {
     assert_eq!(client.try_send("late"), Err(SendError::Ended("late".into())));
     net.peer(1).say("still coming in");
     assert_eq!(said(&mut events).await, "message 1 still coming in");
+    let answer = client.try_send_on(Attempt::from_number(1), "what it drains for").expect("may still be answered");
+    assert_eq!(answer.await, Fate::Written);
     seconds(26).await;
     assert!(draining.is_finished());
     assert_eq!(rest(&mut events).await, ["down 1 stopped"]);
