@@ -15,6 +15,7 @@ use super::hub::{Hub, Registration};
 use super::order::Order;
 use super::reason::{Kind, Reason};
 use super::record::Connection;
+use super::sample::sample;
 use super::script::{Scene, Script};
 use super::settings::Settings;
 use super::trouble::{CallTrouble, LinkTrouble, Oddity};
@@ -93,7 +94,7 @@ impl FakeSlack {
         known.is_some()
     }
 
-    /// Posts so many envelopes in the background, so many in a second of Slack's; their payloads are `{"flood":0}` and so on.
+    /// Posts so many envelopes in the background, so many in a second of Slack's; their payloads are [`sample`]s from 0.
     pub fn flood(&self, kind: Kind, per_second: u32, count: usize) {
         let hub = self.hub.clone();
         self.hub.spawn(async move {
@@ -102,7 +103,7 @@ impl FakeSlack {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
             for number in 0..count {
                 ticks.tick().await;
-                hub.post(None, kind, format!(r#"{{"flood":{number}}}"#), None);
+                hub.post(None, kind, sample(kind, number), None);
             }
         });
     }
