@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Runs a fake Slack on loopback: apps.connections.open and Socket Mode.
 ///
-/// Prints the URL that stands for https://slack.com/api/ and then answers each line of the standard input with a line: type
+/// Prints the URL that stands for `https://slack.com/api/` and then answers each line of the standard input with a line: type
 /// anything to see what it understands. `book` says everything that happened as one line of JSON, `quit` ends it.
 /// Times are Slack's own.
 #[derive(Parser)]
