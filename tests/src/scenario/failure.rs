@@ -35,6 +35,16 @@ pub enum Wrong {
     NoLink,
     /// It is an alternative to a step, and there is none before it.
     NoStep,
+    /// It names no protocol.
+    Profile {
+        /// The column where one should be named, from 1.
+        column: u32,
+    },
+    /// It holds a message, and what is spoken was not said.
+    NoProfile {
+        /// The column of the message, from 1.
+        column: u32,
+    },
     /// It goes back in time.
     Back {
         /// The time of the step before.
@@ -135,7 +145,7 @@ impl fmt::Display for Shown<'_> {
                 }
             }
             Wrong::Notation { .. } | Wrong::Claim(_) | Wrong::NoLink | Wrong::NoStep | Wrong::NoAttempt => Ok(()),
-            Wrong::Back { .. } | Wrong::NotLate { .. } => Ok(()),
+            Wrong::Back { .. } | Wrong::NotLate { .. } | Wrong::Profile { .. } | Wrong::NoProfile { .. } => Ok(()),
         }
     }
 }
@@ -163,6 +173,8 @@ impl Wrong {
             Self::Claim(error) => error.to_string(),
             Self::NoLink => "a scenario begins with a `link` line, at the least with the word `link`".to_owned(),
             Self::NoStep => "`or` takes the place of the step before it, and there is none".to_owned(),
+            Self::Profile { .. } => "the profiles are `profile plain` and `profile slack`".to_owned(),
+            Self::NoProfile { .. } => "a message means nothing before a line such as `profile slack`".to_owned(),
             Self::Back { before } => format!("time goes back: the step before is at {}", Text(*before)),
             Self::Slept { deadline, .. } => format!("this sleeps through the deadline at {}", Text(*deadline)),
             Self::NotLate { deadline: Some(deadline) } => format!("`late`, but the deadline before is only at {}", Text(*deadline)),
@@ -178,7 +190,10 @@ impl Wrong {
     /// What is marked in the line: its first column, from 1, and its width.
     fn mark(&self, line: &str) -> (usize, usize) {
         match self {
-            Self::Notation { column, .. } | Self::Claim(ClaimError { column, .. }) => {
+            Self::Notation { column, .. }
+            | Self::Claim(ClaimError { column, .. })
+            | Self::Profile { column }
+            | Self::NoProfile { column } => {
                 let column = (*column).max(1) as usize;
                 (column, line.chars().skip(column - 1).take_while(|c| !c.is_whitespace()).count().max(1))
             }

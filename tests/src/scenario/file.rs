@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use relink_notation::{Header, Line, Step, lines};
+use relink_notation::{Header, Line, Step, parse_line};
 
 use super::claim::Claim;
 use super::failure::{Failure, Wrong};
+use super::spoken::{self, Read};
 
 /// A file that was read: one scenario for each of its `link` lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,23 +71,32 @@ impl File {
     pub fn parse(name: &str, text: &str) -> Result<Self, Failure> {
         let mut scenarios: Vec<Scenario> = Vec::new();
         let mut early: Option<u32> = None;
-        for line in lines(text) {
-            let line = line.map_err(|error| Failure::at(error.line, Wrong::Notation { column: error.column, problem: error.problem }))?;
-            match line.line {
+        let mut profile = None;
+        for (text, number) in text.lines().zip(1_u32..) {
+            let read = match spoken::read(text, profile).map_err(|wrong| Failure::at(number, wrong))? {
+                Read::Profile(named) => {
+                    profile = Some(named);
+                    continue;
+                }
+                Read::Line(read) => read,
+            };
+            let line = parse_line(&read);
+            let line = line.map_err(|error| Failure::at(number, Wrong::Notation { column: error.column, problem: error.problem }))?;
+            match line {
                 Line::Blank => {}
-                Line::Link(header) => scenarios.push(Scenario { line: line.number, header, steps: Vec::new(), claims: Vec::new() }),
+                Line::Link(header) => scenarios.push(Scenario { line: number, header, steps: Vec::new(), claims: Vec::new() }),
                 Line::Step(step) => match scenarios.last_mut() {
                     Some(scenario) if step.left.alternative && scenario.steps.is_empty() => {
-                        return Err(Failure::at(line.number, Wrong::NoStep));
+                        return Err(Failure::at(number, Wrong::NoStep));
                     }
-                    Some(scenario) => scenario.steps.push(Stepped { line: line.number, step }),
-                    None => early = early.or(Some(line.number)),
+                    Some(scenario) => scenario.steps.push(Stepped { line: number, step }),
+                    None => early = early.or(Some(number)),
                 },
                 Line::Claim(claim) => {
-                    let claim = Claim::parse(claim).map_err(|error| Failure::at(line.number, Wrong::Claim(error)))?;
+                    let claim = Claim::parse(claim).map_err(|error| Failure::at(number, Wrong::Claim(error)))?;
                     match scenarios.last_mut() {
-                        Some(scenario) => scenario.claims.push((line.number, claim)),
-                        None => early = early.or(Some(line.number)),
+                        Some(scenario) => scenario.claims.push((number, claim)),
+                        None => early = early.or(Some(number)),
                     }
                 }
             }

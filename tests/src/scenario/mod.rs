@@ -17,6 +17,7 @@ mod judge;
 mod kind;
 mod run;
 mod seen;
+mod spoken;
 mod subject;
 mod table;
 
