@@ -5,6 +5,7 @@
 mod backoff;
 mod config;
 mod event;
+pub mod ledger;
 mod link;
 mod outbox;
 mod state;
@@ -13,6 +14,7 @@ mod units;
 pub use backoff::{Backoff, Draw, Jitter};
 pub use config::Config;
 pub use event::{Action, Event, Reaction, Report, Verdict};
+pub use ledger::Ledger;
 pub use link::Link;
 pub use outbox::{Outbox, Refused, WhenFull};
 pub use state::{
