@@ -91,6 +91,8 @@ pub mod observe;
 mod outbox;
 mod receipt;
 mod shared;
+#[cfg(feature = "slack")]
+pub mod slack;
 mod spool;
 mod stats;
 mod status;

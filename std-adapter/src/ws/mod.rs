@@ -43,6 +43,9 @@ pub use protocol::{Meaning, Opened, Plain, Protocol, Sign};
 pub use request::{Request, Target};
 pub use source::{Duplex, ProvideError};
 
+#[cfg(feature = "slack")]
+pub(crate) use refusal::retry_after;
+
 use progress::Progress;
 use source::{Connector, Provider};
 

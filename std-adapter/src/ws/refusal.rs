@@ -102,7 +102,7 @@ fn dechunk(mut raw: &[u8]) -> (Vec<u8>, bool) {
 
 /// `Retry-After` as a time to wait (RFC 9110 §10.2.3). A date is compared with the peer's own clock where it tells it:
 /// ours may be wrong.
-fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Millis> {
+pub(crate) fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Millis> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let secs = value.parse().unwrap_or(u64::MAX);
         return Some(Millis::from_duration(Duration::from_secs(secs)));

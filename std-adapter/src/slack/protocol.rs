@@ -1,0 +1,116 @@
+//! Owns what the messages on one connection mean: to the link, and to the account of envelopes.
+
+use std::sync::Arc;
+
+use relink_profiles::slack::{Disconnect, Incoming, Slack, ack};
+use relink_profiles::{Ending as Ended, Profile};
+use tracing::{info, warn};
+
+use super::envelope::Delivered;
+use super::hub::{Hub, On, Todo};
+use crate::ws::{Meaning, Message, Opened, Protocol, Sign, Utf8Bytes};
+use crate::{Ending, Verdict};
+
+/// What is spoken on a connection. The one without a connection is the pattern for the others.
+pub(super) struct SlackProtocol {
+    hub: Arc<Hub>,
+    link: usize,
+    on: Option<On>,
+    /// Our Close was sent: nothing can be acknowledged here any more.
+    is_closing: bool,
+}
+
+impl SlackProtocol {
+    pub(super) const fn new(hub: Arc<Hub>, link: usize) -> Self {
+        Self { hub, link, on: None, is_closing: false }
+    }
+
+    fn understand(&self, on: On, text: &Utf8Bytes) -> Meaning {
+        match Slack.recognise(text) {
+            Ok(Incoming::Hello(hello)) => {
+                self.hub.hello(on, &hello);
+                Meaning::sign(Sign::Accepted)
+            }
+            Ok(Incoming::Disconnect(disconnect)) => self.asked(on, &disconnect),
+            Ok(Incoming::Envelope(envelope)) if self.is_closing => {
+                self.hub.too_late(envelope.kind);
+                Meaning::LIFE
+            }
+            Ok(Incoming::Envelope(envelope)) => match self.hub.received(Delivered::new(on, text, &envelope)) {
+                Todo::Nothing => Meaning::LIFE,
+                Todo::Acknowledge => acknowledged(&envelope.id.to_string()),
+            },
+            Ok(Incoming::Unreadable(unreadable)) => {
+                self.hub.count(|stats| stats.unreadable += 1);
+                warn!(link = on.link, envelope = %unreadable.id, why = %unreadable.why, "an envelope cannot be read: it is acknowledged, or it would come again");
+                acknowledged(&unreadable.id.to_string())
+            }
+            Ok(Incoming::Unknown(unknown)) => {
+                self.hub.count(|stats| stats.unknown += 1);
+                info!(link = on.link, kind = %unknown.kind, "a message of a type that is not known here");
+                unknown.id.map_or(Meaning::LIFE, |id| acknowledged(&id.to_string()))
+            }
+            Err(why) => {
+                self.hub.count(|stats| stats.unknown += 1);
+                warn!(link = on.link, %why, "a message cannot be read");
+                Meaning::LIFE
+            }
+        }
+    }
+
+    fn asked(&self, on: On, disconnect: &Disconnect<'_>) -> Meaning {
+        let (reason, advice) = (disconnect.reason, disconnect.reason.advice());
+        info!(link = on.link, attempt = on.attempt.number(), %reason, "Slack asks for the end of a connection");
+        Meaning::sign(Sign::Asked(reason.verdict(), format!("{advice} ({reason})").into()))
+    }
+}
+
+/// The answer to an envelope that is not handed out. An id too long for a frame is Slack's own affair.
+fn acknowledged(id: &str) -> Meaning {
+    let mut buffer = vec![0; 64 + 6 * id.len()];
+    ack::bare(&mut buffer, id).map_or(Meaning::LIFE, |text| Meaning::reply(text.into()))
+}
+
+impl Protocol for SlackProtocol {
+    fn greeting(&mut self, opened: &Opened) -> Option<Message> {
+        self.on = Some(On { link: self.link, attempt: opened.attempt });
+        None
+    }
+
+    fn recognise(&mut self, message: &Message) -> Meaning {
+        match (self.on, message) {
+            (Some(on), Message::Text(text)) => self.understand(on, text),
+            (Some(_) | None, Message::Binary(_)) | (None, Message::Text(_)) => Meaning::LIFE,
+        }
+    }
+
+    fn closing(&mut self) {
+        self.is_closing = true;
+    }
+
+    fn is_busy(&self) -> bool {
+        self.on.is_some_and(|on| self.hub.is_busy(on))
+    }
+
+    fn verdict(&self, ending: &Ending) -> Option<Verdict> {
+        match ending {
+            Ending::Closed(close) => Slack.verdict(Ended::Closed(close.code)),
+            Ending::Refused(refusal) => Slack.verdict(Ended::Upgrade { status: refusal.status, retry_after: refusal.retry_after }),
+            _ => None,
+        }
+    }
+}
+
+impl Clone for SlackProtocol {
+    fn clone(&self) -> Self {
+        Self::new(self.hub.clone(), self.link)
+    }
+}
+
+impl Drop for SlackProtocol {
+    fn drop(&mut self) {
+        if let Some(on) = self.on {
+            self.hub.lost(on);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What must be true of the Slack client, on real sockets against the fake Slack.
+
+mod acks;
+mod fatal;
+mod fleet;
+mod incidents;
+mod renewal;
+mod rig;
+mod several;
+mod stops;

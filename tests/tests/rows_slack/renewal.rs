@@ -1,0 +1,65 @@
+//! A warning under load: another connection takes over, and nothing is lost on the way.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use relink_tests::slack::{Fate, Kind, LinkTrouble, Reason, Trouble};
+
+use crate::rig::{PATIENCE, Rig};
+
+#[tokio::test]
+async fn under_200_envelopes_a_second_a_warning_loses_nothing() {
+    const ENVELOPES: usize = 600;
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.slack.flood(Kind::EventsApi, 200, ENVELOPES);
+    let mut seen = HashSet::new();
+    for number in 0..ENVELOPES {
+        if number == 100 {
+            // It stays registered until Slack ends it, and goes on to get its share.
+            rig.slack.tell(old, Reason::Warning);
+        }
+        if number == 400 {
+            rig.slack.close(old, Some(1000));
+        }
+        let envelope = rig.next().await;
+        assert!(seen.insert(envelope.id().to_owned()), "handed out once");
+        envelope.ack().unwrap();
+    }
+    let book = rig.until(|book| book.counts.acknowledged == ENVELOPES).await;
+    assert_eq!((book.counts.acks_stray, book.counts.acks_late, book.counts.lost, book.counts.undeliverable), (0, 0, 0, 0));
+    assert!(book.envelopes.values().all(|envelope| envelope.fate == Fate::Acknowledged));
+    let new = book.connection(2).expect("a successor");
+    let (hello, old) = (new.hello.unwrap(), book.connection(old).unwrap());
+    assert!(old.unregistered.is_none_or(|gone| gone > hello), "at all times one connection was ready");
+    assert!(old.close_received.is_none_or(|(at, _)| old.close_sent.is_some_and(|(sent, _)| sent <= at)), "we did not close it");
+    let stats = rig.app.stats();
+    assert_eq!((stats.links[0].renewals, stats.links[0].downs, book.dials.len()), (1, 0, 2));
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn when_the_successor_fails_the_current_connection_stays() {
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.slack.script_links([LinkTrouble::Status(503).times(2)]);
+    rig.slack.tell(old, Reason::Warning);
+    let book = rig.until(|book| book.dials.len() == 3).await;
+    assert!(book.connection(old).unwrap().is_ready(), "it goes on");
+    assert!(book.dials.windows(2).all(|pair| pair[1].at > pair[0].at));
+    rig.until(|book| book.connections.len() == 2 && book.connections[1].is_ready()).await;
+    assert_eq!(rig.app.stats().links[0].downs, 0);
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn a_warning_and_a_refresh_are_one_renewal() {
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.slack.tell(old, Reason::Warning);
+    rig.slack.until(PATIENCE, |book| book.ready().len() == 2).await.unwrap();
+    rig.slack.tell(old, Reason::RefreshRequested);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(rig.slack.read(|book| (book.dials.len(), book.ready().len())), (2, 2));
+    rig.end().await;
+}
