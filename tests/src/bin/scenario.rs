@@ -1,4 +1,4 @@
-//! Owns the command that runs scenario files: `cargo run -p relink-tests --bin scenario -- PATH…`.
+//! Owns the command that runs scenario files: `cargo run --bin scenario -- PATH…`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
