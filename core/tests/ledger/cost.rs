@@ -115,7 +115,9 @@ fn no_call_walks_through_120_000_that_are_remembered_nor_through_those_that_expi
     let mut bill = Bill::new(REMEMBERED as usize * 3 / 2, Plain);
     live(&mut bill, 3 * u64::from(REMEMBERED));
     bill.print("three times ten minutes at 200/s");
-    assert!((REMEMBERED..REMEMBERED * 3 / 2).contains(&bill.ledger.remembered()), "{}", bill.ledger.remembered());
+    // One in three came again after five minutes and is remembered from then on, for fifteen minutes in all.
+    let remembered = REMEMBERED + REMEMBERED / 6;
+    assert!(bill.ledger.remembered().abs_diff(remembered) < 1_000, "{}", bill.ledger.remembered());
     assert_eq!((bill.ledger.forgotten_early(), bill.ledger.unrecorded()), (0, 0));
     assert!(bill.dearest <= LOOKS_MAX, "{}", bill.dearest);
 }
@@ -179,7 +181,7 @@ fn it_grows_from_8_slots_to_120_000_ids_and_forgets_nothing() {
         let now = Instant::from_millis(number * EVERY_MILLIS);
         if !ledger.has_room(now) {
             let old = ledger.exchange(vec![Slot::EMPTY; ledger.capacity() * 2]).expect("it is larger");
-            assert_eq!(old.len() * 2, ledger.capacity());
+            assert!(old.len() * 2 == ledger.capacity() && ledger.capacity() <= 131_072);
             grown += 1;
         }
         assert_eq!(ledger.received(now, id(number), FIRST, true), Received::New);

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use proptest::prelude::*;
-use relink_core::ledger::{Ledger, Notice, Slot, Terms};
+use relink_core::ledger::{Ledger, Notice, Received, Slot, Terms};
 use relink_core::{Instant, Millis};
 
 use super::hashers::{Colliding, Plain};
@@ -85,8 +85,7 @@ fn walk<B: BuildHasher + Clone>(hasher: B, slots: usize, terms: Terms, deeds: &[
                 model.capacity = model.capacity.max(slots);
             }
         }
-        let same = before == ledger;
-        prop_assert!(!same || hash(&before) == hash(&ledger));
+        prop_assert!(ledger == ledger.clone() && (before != ledger || hash(&before) == hash(&ledger)));
         agree(&ledger, &model, Instant::from_millis(clock))?;
     }
     empty(&mut ledger, &mut model, Instant::from_millis(clock))
@@ -115,6 +114,16 @@ fn empty<B: BuildHasher>(ledger: &mut Ledger<Id, Memory, B, Name>, model: &mut M
         prop_assert_eq!(ledger.received(much_later, id, 0, true), model.received(much_later, id, 0, true));
     }
     agree(ledger, model, much_later)
+}
+
+#[test]
+fn what_differs_is_not_equal() {
+    let empty: Ledger<Id, Memory, Plain, Name> = Ledger::new(Terms::DEFAULT, memory(8), Plain);
+    let mut holds = empty.clone();
+    assert_eq!(holds.received(Instant::from_millis(1), 1, 1, true), Received::New);
+    assert!(holds != empty && hash(&holds) != hash(&empty));
+    let patient = Ledger::new(Terms { due_after: Millis::MAX, ..Terms::DEFAULT }, memory(8), Plain);
+    assert!(patient != empty && hash(&patient) != hash(&empty));
 }
 
 proptest! {
