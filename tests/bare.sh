@@ -15,7 +15,7 @@ failures=0
 
 main() {
     mkdir -p "$OUT"
-    for library in overlap single machines profiles values panics; do
+    for library in overlap single machines ledger profiles values panics; do
         # The object of the library itself: the archive holds the compiler's built-in functions beside it.
         cargo rustc --quiet --locked --release --example "$library" -- --emit=obj="$OUT/$library.o"
     done
@@ -28,7 +28,7 @@ main() {
 }
 
 facts() {
-    for library in overlap single machines; do
+    for library in overlap single machines ledger; do
         echo "${library}_code $(sections "$library" .text)"
         echo "${library}_constants $(sections "$library" .rodata)"
     done
@@ -38,7 +38,7 @@ facts() {
 prove() {
     # A proof that cannot fail proves nothing: this library does panic.
     [ "$(undefined panics)" = relink_panic_is_reachable ] || fail "a panic would not be found out: $(undefined panics)"
-    for library in overlap single machines profiles; do
+    for library in overlap single machines ledger profiles; do
         echo "$library: $(sections "$library" .text) bytes of code, $(sections "$library" .rodata) of constants; largest first:"
         nm --print-size --size-sort --reverse-sort --radix=d --demangle "$OUT/$library.o" | awk '$3 ~ /[tT]/ { $1 = ""; $3 = ""; $2 += 0; print "   " $0 }'
         needs "$library"
@@ -46,7 +46,7 @@ prove() {
     done
 }
 
-# Nothing at all, or for all but the link the functions on memory that any compiler takes for granted.
+# Nothing at all, or for the outbox and the profiles the functions on memory that any compiler takes for granted.
 needs() {
     local found allowed='^$'
     case $1 in machines | profiles) allowed='^(memcpy|memmove|memset|memcmp|bcmp|)$' ;; esac

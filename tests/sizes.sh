@@ -39,8 +39,9 @@ section() {
 | \`Link\`, with overlap | ${facts[overlap_code]} B | ${facts[overlap_constants]} B | ${facts[size_of_overlap]} B |
 | \`Link<Single>\`, without | ${facts[single_code]} B | ${facts[single_constants]} B | ${facts[size_of_single]} B |
 | \`Outbox<u16, 16>\` | ${facts[machines_code]} B | ${facts[machines_constants]} B | ${facts[size_of_outbox]} B |
+| \`Ledger<u128, _, _>\` | ${facts[ledger_code]} B | ${facts[ledger_constants]} B | ${facts[size_of_ledger]} B, ${facts[size_of_slot]} B a slot |
 
-${facts[size_of_config]} B of a link's memory are its configuration. It needs no other symbol: no allocator, no panic, no \`memcpy\`.
+${facts[size_of_config]} B of a link's memory are its configuration. Link and ledger need no other symbol: no allocator, no panic, no \`memcpy\`.
 A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
 END
 }

@@ -2,7 +2,10 @@
 #![no_std]
 #![expect(unsafe_code, reason = "exports symbols: their names occur nowhere else in the program they are linked into")]
 
+use core::mem::MaybeUninit;
+
 use relink_bare as _;
+use relink_core::ledger::{Ledger, Slot};
 use relink_core::{Config, Event, Link, Outbox, Overlap, Reaction, Single, WhenFull};
 
 /// A link is a constant: it can be made at compile time, in a `static`.
@@ -28,3 +31,11 @@ pub static RELINK_REACTION: Reaction = Reaction::Wait;
 /// Room for sixteen messages of two bytes.
 #[unsafe(no_mangle)]
 pub static RELINK_OUTBOX: Outbox<u16, 16> = Outbox::new(1024, WhenFull::Refuse);
+
+/// A ledger without its memory and without a seed.
+#[unsafe(no_mangle)]
+pub static RELINK_LEDGER: MaybeUninit<Ledger<u128, (), ()>> = MaybeUninit::uninit();
+
+/// What each envelope and each delivery takes of a ledger's memory, with ids of 16 bytes.
+#[unsafe(no_mangle)]
+pub static RELINK_SLOT: Slot<u128> = Slot::EMPTY;
