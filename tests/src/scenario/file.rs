@@ -7,6 +7,7 @@ use relink_notation::{Header, Line, Step, parse_line};
 
 use super::claim::Claim;
 use super::failure::{Failure, Wrong};
+use super::paths::paths;
 use super::spoken::{self, Read};
 
 /// A file that was read: one scenario for each of its `link` lines.
@@ -46,20 +47,8 @@ impl Scenario {
     /// The paths through the scenario, each from the beginning, as positions in `steps`: first the main path, which takes
     /// every step without `or`; then one for each step with `or`, which takes it in place of the main step before it.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> {
-        let whole = self.main(self.steps.len());
-        let alternatives = self.steps.iter().enumerate().filter(|(_, stepped)| stepped.step.left.alternative);
-        let tried = alternatives.map(|(at, _)| {
-            let mut path = self.main(at);
-            path.pop();
-            path.push(at);
-            path
-        });
-        std::iter::once(whole).chain(tried)
-    }
-
-    fn main(&self, before: usize) -> Vec<usize> {
-        let steps = self.steps.iter().enumerate().take(before);
-        steps.filter(|(_, stepped)| !stepped.step.left.alternative).map(|(at, _)| at).collect()
+        let alternatives: Vec<bool> = self.steps.iter().map(|stepped| stepped.step.left.alternative).collect();
+        paths(&alternatives).collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::bless::bless;
 use super::coverage::Coverage;
 use super::file::File;
+use super::ledger::{self, is_of_ledgers};
 use super::run::{Run, run};
 
 const UNBLESSED: &str = "  nothing is written into this file: BLESS=1 writes right halves where all else holds\n";
@@ -31,15 +32,24 @@ pub fn judge(path: &Path, blessing: bool, coverage: &Coverage) -> Judgement {
         Ok(text) => text,
         Err(error) => return failed(0, format!("{name}: cannot be read: {error}\n")),
     };
-    let file = match File::parse(&name, &text) {
+    judge_text(&name, &text, blessing, coverage)
+}
+
+/// As [`judge`], of a text that is shown under this name.
+#[must_use]
+pub fn judge_text(name: &str, text: &str, blessing: bool, coverage: &Coverage) -> Judgement {
+    if is_of_ledgers(text) {
+        return ledger::judge(name, text, blessing, UNBLESSED);
+    }
+    let file = match File::parse(name, text) {
         Ok(file) => file,
-        Err(failure) => return failed(0, failure.shown(&name, &text).to_string()),
+        Err(failure) => return failed(0, failure.shown(name, text).to_string()),
     };
     let runs: Vec<Run> = file.scenarios.iter().map(|scenario| run(scenario, |header| coverage.watch(header))).collect();
     let failure = runs.iter().find_map(|run| if blessing { run.broken.as_ref() } else { run.failure() });
     let unblessed = if blessing { UNBLESSED } else { "" };
-    let failure = failure.map(|failure| format!("{}{unblessed}", failure.shown(&name, &text)));
-    let blessed = (blessing && failure.is_none()).then(|| bless(&file, &runs)).filter(|blessed| *blessed != text);
+    let failure = failure.map(|failure| format!("{}{unblessed}", failure.shown(name, text)));
+    let blessed = (blessing && failure.is_none()).then(|| bless(&file, &runs)).filter(|blessed| blessed != text);
     Judgement { scenarios: file.scenarios.len(), failure, blessed }
 }
 
