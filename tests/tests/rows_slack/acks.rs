@@ -1,6 +1,6 @@
 //! Envelopes: handed out once, acknowledged where they came, also when the app is slow, silent or asks for too much.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use relink_tests::slack::{FakeSlack, Fate, Kind, Pace, Settings, Worth};
 use relink_tokio::slack::{AckError, Refused};
@@ -48,14 +48,16 @@ async fn what_is_acknowledged_twice_as_late_joins_and_one_ack_answers_both() {
 async fn a_slow_app_is_warned_and_told() {
     let rig = Rig::start().await;
     rig.ready(1).await;
+    let sent = Instant::now();
     let _id = rig.send();
     let envelope = rig.next().await;
-    tokio::time::sleep(Duration::from_millis(2300)).await;
-    assert_eq!((rig.app.stats().pressing, rig.app.stats().late), (0, 0));
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    assert_eq!((rig.app.stats().pressing, rig.app.stats().late), (1, 0), "warned at 2.5 s");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(rig.app.stats().late, 1, "late at 3 s");
+    rig.eventually(|app| app.stats().pressing == 1).await;
+    let pressing = sent.elapsed();
+    assert_eq!(rig.app.stats().late, 0);
+    rig.eventually(|app| app.stats().late == 1).await;
+    let late = sent.elapsed();
+    assert!(pressing >= Duration::from_millis(2499) && late >= Duration::from_millis(2999), "{pressing:?}, {late:?}");
+    assert!(late < Duration::from_secs(4), "{late:?}");
     envelope.ack().unwrap();
     rig.end().await;
 }

@@ -49,7 +49,7 @@ async fn a_rate_limit_is_waited_for_and_the_wait_can_be_stopped() {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let asked = Instant::now();
             rig.app.stop().await;
-            assert!(asked.elapsed() < Duration::from_millis(100), "{:?}", asked.elapsed());
+            assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
             assert_eq!(rig.end().await.calls.len(), 1);
             continue;
         }
