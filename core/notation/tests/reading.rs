@@ -142,9 +142,16 @@ fn a_comment_is_a_hash_that_is_not_an_attempt() {
     assert_eq!(split_comment("wait #"), ("wait ", "#"));
 }
 
+fn each_is_pointed_at<const N: usize>(slips: [(&str, usize, Problem); N]) {
+    for (line, column, problem) in slips {
+        let error = parse_line(line).expect_err(line);
+        assert_eq!((usize::try_from(error.column), error.problem), (Ok(column), problem), "{line}");
+    }
+}
+
 #[test]
-fn what_does_not_fit_is_pointed_at_and_named() {
-    for (line, column, problem) in [
+fn what_does_not_fit_in_a_step_is_pointed_at_and_named() {
+    each_is_pointed_at([
         ("lnk", 1, Problem::Line),
         ("or 3s start", 4, Problem::At),
         ("at", 3, Problem::Instant),
@@ -175,6 +182,13 @@ fn what_does_not_fit_is_pointed_at_and_named() {
         ("at 3s timeout -> backoff close #1 11s", 35, Problem::CloseCode),
         ("at 3s timeout -> idle wait soon", 28, Problem::Deadline),
         ("at 3s timeout -> idle wait - -", 30, Problem::Extra),
+    ]);
+    assert_eq!("lost retry".parse::<Text<Event>>().map_err(|error| error.problem), Err(Problem::NoAttempt));
+}
+
+#[test]
+fn what_does_not_fit_in_a_link_is_pointed_at_and_named() {
+    each_is_pointed_at([
         ("link pong=none", 6, Problem::Millis),
         ("link colour=3s", 6, Problem::Key),
         ("link pin=20s", 6, Problem::KeyNear("ping")),
@@ -189,11 +203,7 @@ fn what_does_not_fit_is_pointed_at_and_named() {
         ("link lifetime=1h±", 6, Problem::Lifetime),
         ("link redial=maybe", 6, Problem::YesNo),
         ("link overlap=50d", 6, Problem::Millis),
-    ] {
-        let error = parse_line(line).expect_err(line);
-        assert_eq!((error.column, error.problem), (column, problem), "{line}");
-    }
-    assert_eq!("lost retry".parse::<Text<Event>>().map_err(|error| error.problem), Err(Problem::NoAttempt));
+    ]);
 }
 
 #[test]

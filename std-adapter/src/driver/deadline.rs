@@ -11,9 +11,12 @@ use crate::{Ending, Transport};
 impl<T: Transport> Driver<T> {
     /// A deadline has passed. All that could be read has been handed over by now.
     pub(super) fn expire(&mut self, cx: &Context<'_>) {
-        // tokio makes a task that has done much see empty sockets. It may be so once; a peer that floods us must not hold time up.
-        self.deferred = !self.deferred && !coop::has_budget_remaining();
+        // More came than is read in one turn, or tokio makes a task that has done much see empty sockets. It may be so once: a
+        // peer that floods us must not hold time up.
+        let unread = self.slots.iter().flatten().any(|slot| !slot.dry && slot.parked.is_none());
+        self.deferred = !self.deferred && (unread || !coop::has_budget_remaining());
         if self.deferred {
+            self.progress |= unread;
             cx.waker().wake_by_ref();
             return;
         }

@@ -115,8 +115,9 @@ impl<T: Transport> Driver<T> {
             let readable = self.shared.take_readable();
             // Woken by a timer, or by a transport that knows no more than one waker: everything has to be looked at.
             unknown |= turn == 0 && !readable && self.intake.is_empty() && taken.is_empty();
-            if readable || unknown {
-                self.slots.iter_mut().flatten().for_each(|slot| slot.dry = false);
+            // Where a write is blocked, reading may have waited for it, with a waker that the write has replaced since.
+            for slot in self.slots.iter_mut().flatten() {
+                slot.dry &= !(readable || unknown || slot.is_blocked());
             }
             let wake_at = self.turn(taken, cx);
             if let Some(end) = self.over() {
@@ -263,6 +264,8 @@ impl<T: Transport> Future for Driver<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         let driver = self.get_mut();
+        // First, or a message that waits behind what could not be told would be taken for read.
+        driver.notices.catch_up(&driver.shared);
         let end = driver.run(cx);
         driver.notices.catch_up(&driver.shared);
         driver.notices.publish(&driver.shared);

@@ -126,7 +126,7 @@ impl<C: Connection> Slot<C> {
                 self.tellers.push(tag.teller);
             }
             if let Err(ending) = self.connection.queue(entry.message) {
-                self.failed = Some(Box::new(ending));
+                self.fails(ending, pen.now.after(pen.write_timeout));
             }
         }
         load
@@ -140,7 +140,7 @@ impl<C: Connection> Slot<C> {
         match self.connection.poll_ready(pen.cx) {
             Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(ending)) => {
-                self.failed = Some(Box::new(ending));
+                self.fails(ending, pen.now.after(pen.write_timeout));
                 false
             }
             Poll::Pending => {
@@ -162,7 +162,7 @@ impl<C: Connection> Slot<C> {
                 self.tell_all(true);
                 return Some(std::mem::take(&mut self.unflushed));
             }
-            Poll::Ready(Err(ending)) => self.failed = Some(Box::new(ending)),
+            Poll::Ready(Err(ending)) => self.fails(ending, pen.now.after(pen.write_timeout)),
             Poll::Pending => self.blocks(pen),
         }
         None
@@ -173,6 +173,23 @@ impl<C: Connection> Slot<C> {
         if self.blocked.until == Instant::NEVER || self.blocked.written_bytes != written_bytes {
             self.blocked = Blocked { until: pen.now.after(pen.write_timeout), written_bytes };
         }
+    }
+
+    /// Writing has failed; the first cause counts. What is still to be read is read `until` this time.
+    pub(super) fn fails(&mut self, ending: Ending, until: Instant) {
+        if self.failed.is_none() {
+            self.failed = Some(Box::new(ending));
+            self.blocked.until = until;
+        }
+    }
+
+    /// Writing has failed, and all that could be read has been, or it takes too long.
+    pub(super) fn is_lost(&self, now: Instant) -> bool {
+        self.failed.is_some() && (self.dry || now >= self.blocked.until)
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked.until != Instant::NEVER
     }
 
     /// When a write will have made no progress for too long; never, if none is blocked.

@@ -70,7 +70,9 @@ impl<T: Transport> Driver<T> {
                 self.observe_out(attempt, Content::Ping);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.dirty = true;
-                    slot.failed = slot.connection.queue_ping().err().map(Box::new);
+                    if let Err(ending) = slot.connection.queue_ping() {
+                        slot.fails(ending, self.now.after(self.write_timeout));
+                    }
                 }
             }
             Action::Close(attempt, code) => {
@@ -79,7 +81,9 @@ impl<T: Transport> Driver<T> {
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.why.get_or_insert_with(|| Box::new(why));
                     (slot.dirty, slot.closing) = (true, Closing::Ours(code));
-                    slot.failed = slot.connection.queue_close(code).err().map(Box::new);
+                    if let Err(ending) = slot.connection.queue_close(code) {
+                        slot.fails(ending, self.now.after(self.write_timeout));
+                    }
                     self.held_changed = true;
                 }
             }

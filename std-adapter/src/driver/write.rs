@@ -83,7 +83,10 @@ impl<T: Transport> Driver<T> {
     pub(super) fn bury(&mut self) {
         for seat in 0..self.slots.len() {
             let Some(slot) = &mut self.slots[seat] else { continue };
-            if let Some(ending) = slot.failed.take() {
+            if slot.failed.is_some() && !slot.is_lost(self.now) {
+                // The peer's last words may be among what is not read yet: its Close, with a verdict.
+                self.progress |= slot.parked.is_none();
+            } else if let Some(ending) = slot.failed.take() {
                 self.lost(seat, *ending);
             } else if self.now >= slot.stalls_at() {
                 self.shared.counters.stalls.add(1);

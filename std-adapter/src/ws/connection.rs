@@ -4,8 +4,8 @@
 //! - `write` appends a frame to an unbounded buffer and writes to the socket only once the buffer exceeds
 //!   `write_buffer_size`. That is set out of reach: nothing is written but in `poll_flush`, and with a pong in
 //!   `poll_receive`, both with the task's waker at hand. So N messages that were queued leave in one write.
-//! - A ping is answered by `read` itself: the pong waits in a slot and is written and flushed when `read` is called again,
-//!   or by a flush. Beside pongs come the protocol's replies; a peer that lets us answer but does not read would fill
+//! - A ping is answered by `read` itself: the pong waits in a slot until a flush. `read` would write it, too, but then a
+//!   socket that can only be read from would hide the peer's last words: so it is given one that takes nothing. Beside pongs come the protocol's replies; a peer that lets us answer but does not read would fill
 //!   the buffer without end. So after [`REPLIES_MAX`] answers that the socket has not taken, nothing more is read.
 //! - A Close is answered with its own code, likewise from the slot; afterwards `read` takes whatever comes for an error. So
 //!   after a Close, as after a violation, bytes are read and thrown away until the transport ends.
@@ -21,7 +21,7 @@ use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::{CloseFrame, Role, WebSocketContext};
 use tungstenite::{Error, Message as Frame};
 
-use super::io::{Away, Wire};
+use super::io::{Away, Ear, Wire};
 use super::source::Socket;
 use super::{Limits, Meaning, Message, Opened, Protocol, Sign, tls};
 use crate::ending::{Ending, PeerClose, Violation};
@@ -175,7 +175,9 @@ impl<P: Protocol> Connection for WsConnection<P> {
         {
             return Poll::Ready(Incoming::Lost(ending));
         }
-        Poll::Ready(match self.codec.read(&mut self.wire.pipe(cx)) {
+        let read = self.codec.read(&mut Ear(self.wire.pipe(cx)));
+        let stirred = std::mem::take(&mut self.wire.stirred);
+        Poll::Ready(match read {
             Ok(Frame::Text(text)) => self.understood(Message::Text(text)),
             Ok(Frame::Binary(bytes)) => self.understood(Message::Binary(bytes)),
             Ok(Frame::Ping(_)) => {
@@ -184,6 +186,8 @@ impl<P: Protocol> Connection for WsConnection<P> {
             }
             Ok(Frame::Pong(_) | Frame::Frame(_)) => Incoming::Report(Report::Heard),
             Ok(Frame::Close(frame)) => self.closed(frame),
+            // A part of a long message is a sign of life.
+            Err(error) if is_blocked(&error) && stirred => Incoming::Report(Report::Heard),
             Err(error) if is_blocked(&error) => return Poll::Pending,
             Err(error) => self.failed(error),
         })
@@ -208,6 +212,8 @@ impl<P: Protocol> Connection for WsConnection<P> {
     }
 
     fn queue_close(&mut self, code: CloseCode) -> Result<(), Ending> {
+        // RFC 6455 §7.4.1: some codes never stand in a frame.
+        let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
         let frame = CloseFrame { code: code.get().into(), reason: Default::default() };
         if matches!(self.phase, Phase::Open) {
             self.phase = Phase::Closing;

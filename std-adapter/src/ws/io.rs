@@ -27,6 +27,8 @@ pub(super) struct Wire {
     read_buffer_bytes: usize,
     /// Bytes the socket has taken, modulo 2⁶⁴.
     pub(super) written_bytes: u64,
+    /// Bytes came that no frame has been made of yet.
+    pub(super) stirred: bool,
 }
 
 /// Bytes that were read and not asked for yet. It holds no memory while there are none.
@@ -38,7 +40,7 @@ struct Surplus {
 impl Wire {
     /// `rest` was read before.
     pub(super) const fn new(socket: Socket, rest: Vec<u8>, read_buffer_bytes: usize) -> Self {
-        Self { socket, surplus: Surplus { bytes: rest, taken: 0 }, read_buffer_bytes, written_bytes: 0 }
+        Self { socket, surplus: Surplus { bytes: rest, taken: 0 }, read_buffer_bytes, written_bytes: 0, stirred: false }
     }
 
     /// The socket for the time of one poll, with that poll's waker.
@@ -57,6 +59,25 @@ impl Surplus {
             *self = Self { bytes: Vec::new(), taken: 0 };
         }
         count
+    }
+}
+
+/// A socket that can be read from and takes nothing now.
+pub(super) struct Ear<'a, 'w>(pub(super) Pipe<'a, 'w>);
+
+impl Read for Ear<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Ear<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Away.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Away.flush()
     }
 }
 
@@ -87,6 +108,7 @@ impl Pipe<'_, '_> {
         let mut scratch = ReadBuf::new(&mut scratch[..size]);
         done(Pin::new(&mut *self.wire.socket).poll_read(self.cx, &mut scratch))?;
         let bytes = scratch.filled();
+        self.wire.stirred |= !bytes.is_empty();
         let (now, later) = bytes.split_at(bytes.len().min(buffer.len()));
         buffer[..now.len()].copy_from_slice(now);
         if !later.is_empty() {

@@ -11,7 +11,7 @@ pub struct Limits {
     /// The largest frame taken, in bytes; a larger one ends the connection with 1009. At most `message_bytes_max`: a frame is
     /// read whole before it counts as a message.
     pub frame_bytes_max: usize,
-    /// How much is read from the socket at once; at least 256 bytes. The connections of a thread share one such buffer.
+    /// How much is read from the socket at once; at least 256 bytes, at most 1 MiB. The connections of a thread share one such buffer.
     pub read_buffer_bytes: usize,
     /// How much is gathered before it is written without a flush; at least 256 bytes. It costs memory only once used.
     pub write_buffer_bytes: usize,
@@ -36,12 +36,13 @@ impl Limits {
     };
 
     const BUFFER_BYTES_MIN: usize = 256;
+    const READ_BUFFER_BYTES_MAX: usize = 1 << 20;
     /// The read buffer that tungstenite keeps for each connection. Below 1 KiB, `bytes` forgets its size when it has to be
     /// replaced because messages that were cut from it are still held, and makes it as small as the next frame's head.
     const CODEC_BUFFER_BYTES: usize = 1 << 10;
 
     pub(super) fn clamped(mut self) -> Self {
-        self.read_buffer_bytes = self.read_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
+        self.read_buffer_bytes = self.read_buffer_bytes.clamp(Self::BUFFER_BYTES_MIN, Self::READ_BUFFER_BYTES_MAX);
         self.write_buffer_bytes = self.write_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
         self.head_bytes_max = self.head_bytes_max.max(Self::BUFFER_BYTES_MIN);
         self.frame_bytes_max = self.frame_bytes_max.min(self.message_bytes_max);

@@ -12,5 +12,6 @@ mod overlap;
 mod pairing;
 mod slow;
 mod stopping;
+mod unread;
 mod watching;
 mod writing;

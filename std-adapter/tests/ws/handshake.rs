@@ -1,6 +1,6 @@
 //! Answers to the Upgrade that are not HTTP, are cut off, or accept something that was not asked for.
 
-use relink_core::{Attempt, Verdict};
+use relink_core::{Attempt, Report, Verdict};
 use relink_tokio::classify::verdict;
 use relink_tokio::ending::{HandshakeFault, Stage};
 use relink_tokio::ws::{Limits, Message, Request, Ws};
@@ -57,7 +57,16 @@ async fn an_acceptance_that_comes_byte_by_byte_opens() {
         hold(&mut pipe).await;
     });
     let mut connection = open_with(ws).await.unwrap();
-    assert!(matches!(next(&mut connection).await, Incoming::Message(Message::Text(text)) if text == "slowly"));
+    let mut heard = 0;
+    let message = loop {
+        match next(&mut connection).await {
+            // A part of a frame is a sign of life.
+            Incoming::Report(Report::Heard) => heard += 1,
+            other => break other,
+        }
+    };
+    assert!(matches!(message, Incoming::Message(Message::Text(text)) if text == "slowly"));
+    assert!((1..8).contains(&heard), "{heard}");
 }
 
 #[tokio::test]

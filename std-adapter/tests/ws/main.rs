@@ -11,3 +11,4 @@ mod noise;
 mod peer;
 mod refusal;
 mod tls;
+mod words;
