@@ -90,19 +90,20 @@ impl<M> Shared<M> {
         let mut dropped = Vec::new();
         let mut outbox = self.outbox();
         let admitted = outbox.admit(&entry, self.handed.get(), &mut dropped);
-        let driver_sleeps = match admitted {
-            Ok(()) => outbox.push(entry),
+        let (driver_sleeps, outcome) = match admitted {
+            Ok(()) => (outbox.push(entry), Ok(())),
             Err(Refusal::Dropped) => {
                 dropped.push(entry);
-                false
+                (false, Ok(()))
             }
-            Err(refusal) => return Err((refusal, entry)),
+            // Others may have made room for it, and not enough: they are told all the same.
+            Err(refusal) => (false, Err((refusal, entry))),
         };
         drop(outbox);
         self.wake_driver_if(driver_sleeps);
         self.counters.dropped.add_shared(u32::try_from(dropped.len()).unwrap_or(u32::MAX));
         dropped.into_iter().for_each(|entry| entry.tell(Fate::Dropped));
-        Ok(())
+        outcome
     }
 
     /// The driver has handed this much over, or given it up: there is room again.

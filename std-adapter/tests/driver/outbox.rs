@@ -295,3 +295,29 @@ async fn a_write_error_gives_way_to_the_peers_last_words() {
     client.send("y").await.unwrap();
     assert_eq!(said(&mut events).await, "down 2 io");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_made_room_in_vain_is_told() {
+    let net = Net::default();
+    net.manners(Manners { answers_close: false, ..Manners::DEFAULT });
+    let config = relink_tokio::Config { overlap_max: relink_tokio::Millis::from_secs(30), ..CONFIG };
+    let limits = OutboxLimits { messages_max: 100, bytes_max: 100, when_full: WhenFull::DropOldest };
+    let (client, mut events) = net.builder().config(config).outbox(limits).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    seconds(11).await;
+    client.renew();
+    assert_eq!(said(&mut events).await, "renewed 1 2");
+    // What is bound to the old connection, which takes nothing, cannot make room.
+    net.peer(1).manners(Manners { answers_close: false, ..DEAF });
+    let first = Attempt::from_number(1);
+    let _written = client.send_on(first, "a").await.unwrap();
+    settle().await;
+    let _heavy = client.send_on(first, "h".repeat(80)).await.unwrap();
+    settle().await;
+    net.peer(2).report(relink_core::Report::Asked(relink_tokio::Verdict::Retry));
+    settle().await;
+    let small = "s".repeat(10);
+    let receipt = client.send_tracked(small.clone()).await.unwrap();
+    assert!(matches!(client.try_send("b".repeat(30)), Err(SendError::Full(_))));
+    assert_eq!((receipt.await, client.stats().dropped), (Fate::Dropped(small), 1));
+}
