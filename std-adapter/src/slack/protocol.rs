@@ -93,11 +93,11 @@ impl Protocol for SlackProtocol {
     }
 
     fn verdict(&self, ending: &Ending) -> Option<Verdict> {
-        match ending {
-            Ending::Closed(close) => Slack.verdict(Ended::Closed(close.code)),
-            Ending::Refused(refusal) => Slack.verdict(Ended::Upgrade { status: refusal.status, retry_after: refusal.retry_after }),
-            _ => None,
+        if let Ending::Closed(close) = ending {
+            return Slack.verdict(Ended::Closed(close.code));
         }
+        let Ending::Refused(refusal) = ending else { return None };
+        Slack.verdict(Ended::Upgrade { status: refusal.status, retry_after: refusal.retry_after })
     }
 }
 
