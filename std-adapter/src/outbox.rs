@@ -27,6 +27,12 @@ pub struct OutboxLimits {
 impl OutboxLimits {
     /// 1,024 messages, 1 MiB, the sender gets back what does not fit.
     pub const DEFAULT: Self = Self { messages_max: 1024, bytes_max: 1 << 20, when_full: WhenFull::Refuse };
+
+    /// Whether there is room for one more that weighs so much.
+    #[inline]
+    const fn have_room(&self, waiting: Load, weight: u32) -> bool {
+        waiting.messages < self.messages_max && weight <= self.bytes_max.saturating_sub(waiting.bytes)
+    }
 }
 
 impl Default for OutboxLimits {
@@ -111,7 +117,7 @@ impl<M> Outbox<M> {
     }
 
     /// Whether a message may come in, beside what the driver has not `handed` over yet. What has to make room for it is
-    /// put into `dropped`.
+    /// put into `dropped`: nothing, unless that makes room enough.
     pub(crate) fn admit(&mut self, entry: &Entry<M>, handed: Load, dropped: &mut Vec<Entry<M>>) -> Result<(), Refusal> {
         // While the link drains, what it drains for may still be answered.
         let is_open = self.gate == Gate::Open || (self.gate == Gate::Ending && entry.on().is_some());
@@ -124,21 +130,36 @@ impl<M> Outbox<M> {
         if entry.on().is_some() && !self.held.contains(&entry.on()) {
             return Err(Refusal::Gone);
         }
-        while !self.has_room(entry.weight, handed) {
-            if self.up.is_some() || entry.on().is_some() {
-                return Err(Refusal::Wait);
-            }
-            match self.limits.when_full {
-                WhenFull::Refuse => return Err(Refusal::Full),
-                WhenFull::DropNewest => return Err(Refusal::Dropped),
-                WhenFull::DropOldest => {
-                    let oldest = self.queue.pop_front().ok_or(Refusal::Full)?;
-                    self.accepted = self.accepted.minus(Load::of(oldest.weight));
-                    dropped.push(oldest);
-                }
+        if self.has_room(entry.weight, handed) {
+            return Ok(());
+        }
+        if self.up.is_some() || entry.on().is_some() {
+            return Err(Refusal::Wait);
+        }
+        match self.limits.when_full {
+            WhenFull::Refuse => Err(Refusal::Full),
+            WhenFull::DropNewest => Err(Refusal::Dropped),
+            WhenFull::DropOldest => {
+                let (count, load) = self.in_the_way(entry.weight, handed).ok_or(Refusal::Full)?;
+                self.accepted = self.accepted.minus(load);
+                dropped.extend(self.queue.drain(..count));
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// How many of the oldest have to go before there is room, and what they weigh; `None`, if there is none even without
+    /// all of them: what the driver has taken, and what is bound to a connection, stays.
+    fn in_the_way(&self, weight: u32, handed: Load) -> Option<(usize, Load)> {
+        let waiting = self.waiting(handed);
+        let mut gone = Load::default();
+        for (before, oldest) in self.queue.iter().enumerate() {
+            gone = gone.plus(Load::of(oldest.weight));
+            if self.limits.have_room(waiting.minus(gone), weight) {
+                return Some((before + 1, gone));
+            }
+        }
+        None
     }
 
     /// Takes a message in. Returns whether the driver is to be woken.
@@ -156,8 +177,7 @@ impl<M> Outbox<M> {
 
     #[inline]
     fn has_room(&self, weight: u32, handed: Load) -> bool {
-        let waiting = self.waiting(handed);
-        waiting.messages < self.limits.messages_max && weight <= self.limits.bytes_max.saturating_sub(waiting.bytes)
+        self.limits.have_room(self.waiting(handed), weight)
     }
 
     /// What was accepted and not handed over.

@@ -96,7 +96,6 @@ impl<M> Shared<M> {
                 dropped.push(entry);
                 (false, Ok(()))
             }
-            // Others may have made room for it, and not enough: they are told all the same.
             Err(refusal) => (false, Err((refusal, entry))),
         };
         drop(outbox);

@@ -297,7 +297,7 @@ async fn a_write_error_gives_way_to_the_peers_last_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_made_room_in_vain_is_told() {
+async fn nothing_is_dropped_where_that_makes_no_room() {
     let net = Net::default();
     net.manners(Manners { answers_close: false, ..Manners::DEFAULT });
     let config = relink_tokio::Config { overlap_max: relink_tokio::Millis::from_secs(30), ..CONFIG };
@@ -316,8 +316,11 @@ async fn what_made_room_in_vain_is_told() {
     settle().await;
     net.peer(2).report(relink_core::Report::Asked(relink_tokio::Verdict::Retry));
     settle().await;
-    let small = "s".repeat(10);
-    let receipt = client.send_tracked(small.clone()).await.unwrap();
-    assert!(matches!(client.try_send("b".repeat(30)), Err(SendError::Full(_))));
-    assert_eq!((receipt.await, client.stats().dropped), (Fate::Dropped(small), 1));
+    let oldest = client.send_tracked("o".repeat(6)).await.unwrap();
+    let other = client.send_tracked("s".repeat(10)).await.unwrap();
+    assert!(matches!(client.try_send("b".repeat(30)), Err(SendError::Full(_))), "80 stay, whatever goes");
+    assert_eq!((client.stats().dropped, client.stats().waiting_bytes), (0, 96));
+    client.try_send("b".repeat(10)).unwrap();
+    assert_eq!((oldest.await, client.stats().dropped), (Fate::Dropped("o".repeat(6)), 1), "no more than has to");
+    assert!(tokio::time::timeout(Duration::ZERO, other).await.is_err(), "it still waits");
 }
