@@ -10,7 +10,9 @@ use crate::events::Event;
 pub struct InboxLimits {
     /// Events; at least 2.
     pub events_max: u32,
-    /// Bytes of messages, as [`Transport::weight`](crate::Transport::weight) counts them. One message more may be read before the limit is noticed.
+    /// Bytes of messages, as [`Transport::weight`](crate::Transport::weight) counts them. One message more may be read before
+    /// the limit is noticed. As much again may come from connections that were not accepted yet, so that what the current one
+    /// delivers does not keep its successor waiting.
     pub bytes_max: u32,
 }
 
@@ -29,7 +31,7 @@ impl Default for InboxLimits {
 /// the limit may be here, half in the hands of the stream.
 pub(crate) struct Inbox<M> {
     queue: VecDeque<Event<M>>,
-    bytes: usize,
+    bytes: Bytes,
     reader: Option<Waker>,
     /// The driver waits for room.
     paused: bool,
@@ -42,16 +44,39 @@ pub(crate) struct Inbox<M> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Level {
     pub(crate) events: usize,
-    pub(crate) bytes: usize,
+    pub(crate) bytes: Bytes,
+}
+
+/// The bytes of messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bytes {
+    accepted: usize,
+    /// Of those that came before their connection was accepted.
+    early: usize,
+}
+
+impl Bytes {
+    pub(crate) const fn of(self, early: bool) -> usize {
+        if early { self.early } else { self.accepted }
+    }
+
+    pub(crate) fn add(&mut self, weight: u32, early: bool) {
+        let sum = if early { &mut self.early } else { &mut self.accepted };
+        *sum = sum.saturating_add(weight as usize);
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { accepted: self.accepted.saturating_add(other.accepted), early: self.early.saturating_add(other.early) }
+    }
 }
 
 impl<M> Inbox<M> {
     pub(crate) const fn new() -> Self {
-        Self { queue: VecDeque::new(), bytes: 0, reader: None, paused: false, ended: false, detached: false }
+        Self { queue: VecDeque::new(), bytes: Bytes { accepted: 0, early: 0 }, reader: None, paused: false, ended: false, detached: false }
     }
 
     /// Takes a batch over from the driver; whoever reads is to be woken.
-    pub(crate) fn publish(&mut self, batch: &mut VecDeque<Event<M>>, bytes: usize) -> Option<Waker> {
+    pub(crate) fn publish(&mut self, batch: &mut VecDeque<Event<M>>, bytes: Bytes) -> Option<Waker> {
         if self.detached {
             return None;
         }
@@ -60,7 +85,7 @@ impl<M> Inbox<M> {
         } else {
             self.queue.append(batch);
         }
-        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes = self.bytes.plus(bytes);
         self.reader.take()
     }
 
@@ -95,14 +120,14 @@ impl<M> Inbox<M> {
             return Poll::Pending;
         }
         std::mem::swap(&mut self.queue, batch);
-        self.bytes = 0;
+        self.bytes = Bytes::default();
         Poll::Ready(Some(std::mem::take(&mut self.paused)))
     }
 
     /// Nobody reads any more. Returns what waited, to be dropped outside the lock.
     pub(crate) fn detach(&mut self) -> (VecDeque<Event<M>>, bool) {
         self.detached = true;
-        self.bytes = 0;
+        self.bytes = Bytes::default();
         (std::mem::take(&mut self.queue), std::mem::take(&mut self.paused))
     }
 

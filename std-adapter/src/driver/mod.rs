@@ -4,6 +4,7 @@
 //! has gathered since the turn before shares one write. Before a deadline counts, all that can be read has been.
 
 mod deadline;
+mod lag;
 mod notices;
 mod parts;
 mod receive;

@@ -73,7 +73,7 @@ impl<T: Transport> Driver<T> {
                 observer.frame(&Frame { now: self.now, attempt: slot.attempt, direction: Direction::In, content });
             }
             *load = load.plus(Load::of(weight));
-            let _there_is_room = self.notices.message(slot.attempt, message, weight);
+            let _there_is_room = self.notices.message(slot.attempt, message, weight, !slot.accepted);
             if let Some(report) = report {
                 return Some(Incoming::Report(report));
             }
@@ -106,7 +106,7 @@ impl<T: Transport> Driver<T> {
         if let Some(observer) = &mut self.observer {
             observer.frame(&Frame { now: self.now, attempt, direction: Direction::In, content });
         }
-        if self.notices.message(attempt, message, weight) {
+        if self.notices.message(attempt, message, weight, false) {
             self.shared.counters.messages_in.add(1);
             self.shared.counters.bytes_in.add(u64::from(weight));
         } else {

@@ -216,3 +216,72 @@ async fn detached_events_are_dropped_and_the_link_goes_on() {
     seconds(100).await;
     assert!(client.ready().await.is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_later_start_is_told_behind_the_giving_up_before_it() {
+    for is_up in [true, false] {
+        let net = Net::default();
+        let (client, mut events) = net.builder().restartable().inbox(SMALL).spawn();
+        for number in 1..60 {
+            client.ready().await;
+            net.peer(number).lose();
+            settle().await;
+        }
+        // Nothing was read so far: even the reserve is used up.
+        client.ready().await;
+        if is_up {
+            net.peer(60).push(relink_tokio::Incoming::Lost(fatal()));
+        } else {
+            net.plan([Plan::Fail(fatal())]);
+            net.peer(60).lose();
+            seconds(60).await;
+        }
+        settle().await;
+        assert!(matches!(client.state(), relink_tokio::LinkState::Shutdown { .. }));
+        client.retry_now();
+        let now = client.ready().await.unwrap().number();
+        let mut told = Vec::new();
+        while told.last().map(String::as_str) != Some(&format!("up {now}")) {
+            told.push(said(&mut events).await);
+        }
+        let decided = if is_up { "down 60 other" } else { "failed 61 other" };
+        assert_eq!(told[told.len() - 3..told.len() - 1], [decided, "gave up other"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_are_bounded_before_the_acceptance_too() {
+    let net = Net::default();
+    let config = Config { acceptance_timeout: Millis::from_secs(9), ..CONFIG };
+    let (client, mut events) = net.builder().config(config).inbox(InboxLimits { events_max: 256, bytes_max: 1000 }).spawn();
+    settle().await;
+    for _ in 0..200 {
+        net.peer(1).say("x".repeat(300));
+    }
+    settle().await;
+    assert!(client.stats().bytes_in <= 1000 + 300, "{}", client.stats().bytes_in);
+    assert!(net.peer(1).unread() >= 195, "{}", net.peer(1).unread());
+    net.peer(1).report(Report::Accepted);
+    for _ in 0..200 {
+        assert_eq!(said(&mut events).await.len(), "message 1 ".len() + 300);
+    }
+    assert_eq!(said(&mut events).await, "up 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn heavy_messages_do_not_hold_up_the_acceptance_of_a_successor() {
+    let net = Net::default();
+    let config = Config { acceptance_timeout: Millis::from_secs(3), overlap_max: Millis::from_secs(30), ..CONFIG };
+    let (client, mut events) = net.builder().config(config).inbox(InboxLimits { events_max: 256, bytes_max: 1000 }).spawn();
+    settle().await;
+    net.peer(1).report(Report::Accepted);
+    assert_eq!(said(&mut events).await, "up 1");
+    seconds(11).await;
+    net.peer(1).say("x".repeat(5000));
+    client.renew();
+    settle().await;
+    net.peer(2).say("before the acceptance");
+    net.peer(2).report(Report::Accepted);
+    seconds(5).await;
+    assert_eq!((client.stats().renewals, client.stats().failed), (1, 0));
+}
