@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+export CARGO_INCREMENTAL=0 # an incremental build is cut into other pieces: other sizes
 
 main() {
     local section
@@ -40,9 +41,9 @@ section() {
 | \`Link<Single>\`, without | ${facts[single_code]} B | ${facts[single_constants]} B | ${facts[size_of_single]} B |
 | \`Outbox<u16, 16>\` | ${facts[machines_code]} B | ${facts[machines_constants]} B | ${facts[size_of_outbox]} B |
 | \`Ledger<u128, _, _>\` | ${facts[ledger_code]} B | ${facts[ledger_constants]} B | ${facts[size_of_ledger]} B, ${facts[size_of_slot]} B a slot |
+| \`Registry<u64, u32, _, _, u32>\` | ${facts[registry_code]} B | ${facts[registry_constants]} B | ${facts[size_of_registry]} B, ${facts[size_of_connection]} B a connection |
 
-${facts[size_of_config]} B of a link's memory are its configuration. Link and ledger need no other symbol: no allocator, no panic, no \`memcpy\`.
-A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
+${facts[size_of_config]} B of a link's memory are its configuration. Link, ledger and registry need no other symbol: no allocator, no panic, no \`memcpy\`. A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
 END
 }
 

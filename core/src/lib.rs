@@ -8,6 +8,8 @@ mod event;
 pub mod ledger;
 mod link;
 mod outbox;
+mod place;
+pub mod registry;
 mod state;
 mod units;
 
@@ -17,6 +19,7 @@ pub use event::{Action, Event, Reaction, Report, Verdict};
 pub use ledger::Ledger;
 pub use link::Link;
 pub use outbox::{Outbox, Refused, WhenFull};
+pub use registry::Registry;
 pub use state::{
     Age, Closing, Draining, End, Handover, Older, Other, Overlap, Pairing, Predecessor, Probe, Ready, Single, State, Successor, Then,
 };

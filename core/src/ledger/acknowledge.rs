@@ -3,9 +3,10 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::list::Row;
-use super::slot::{Hold, Place, Slot};
+use super::slot::{Hold, Slot};
 use super::{Answer, Fate, Ledger};
 use crate::Instant;
+use crate::place::Place;
 
 impl<I, S, B, C> Ledger<I, S, B, C>
 where

@@ -1,6 +1,7 @@
 //! Owns the lists that run through a ledger's slots: every slot can be taken out of one without walking it.
 
-use super::slot::{Links, Place, Slot};
+use super::slot::{Links, Slot};
+use crate::place::Place;
 
 /// The two ends of a list, and its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

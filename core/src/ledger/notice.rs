@@ -3,9 +3,10 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::list::Row;
-use super::slot::{Place, Slot, Stage};
+use super::slot::{Slot, Stage};
 use super::{Fate, Ledger, Notice};
 use crate::Instant;
+use crate::place::Place;
 
 impl<I, S, B, C> Ledger<I, S, B, C>
 where

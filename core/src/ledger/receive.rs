@@ -3,9 +3,10 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::list::{List, Row};
-use super::slot::{Connection, Delivery, Envelope, Hold, Place, Record, Slot, Stage};
+use super::slot::{Connection, Delivery, Envelope, Hold, Record, Slot, Stage};
 use super::{Ledger, Received};
 use crate::Instant;
+use crate::place::Place;
 
 /// The most slots that one envelope takes when it is received: itself, its delivery, and the connection that brought it.
 pub(super) const SLOTS_MAX: u32 = 3;

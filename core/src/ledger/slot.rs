@@ -1,8 +1,7 @@
 //! Owns a ledger's memory cell: what it can hold, and how it is linked to others.
 
-use core::num::NonZeroU32;
-
 use super::list::List;
+use crate::place::Place;
 use crate::{Attempt, Instant};
 
 /// A cell of the memory that is lent to a [`Ledger`](super::Ledger). Never look into one: its content means something only there.
@@ -25,21 +24,6 @@ impl<I, C> Slot<I, C> {
 impl<I, C> Default for Slot<I, C> {
     fn default() -> Self {
         Self::EMPTY
-    }
-}
-
-/// The number of a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place(NonZeroU32);
-
-impl Place {
-    /// The slot at this index; none beyond what 32 bits can name.
-    pub(super) fn at(index: usize) -> Option<Self> {
-        u32::try_from(index).ok().and_then(|index| NonZeroU32::new(index.wrapping_add(1))).map(Self)
-    }
-
-    pub(super) const fn index(self) -> usize {
-        self.0.get().wrapping_sub(1) as usize
     }
 }
 

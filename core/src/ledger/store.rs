@@ -4,7 +4,8 @@ use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 
 use super::list::{List, Row};
-use super::slot::{Connection, Delivery, Envelope, Hold, Links, Place, Record, Slot};
+use super::slot::{Connection, Delivery, Envelope, Hold, Links, Record, Slot};
+use crate::place::Place;
 
 /// Memory, and what is found in it. Every slot is reached through [`Store::slot`] and [`Store::slot_mut`], one at a time.
 #[derive(Clone, Debug)]
@@ -176,13 +177,9 @@ where
         }
     }
 
-    /// The slot whose `bucket` begins the chain of this hash: its upper half, after a multiplication that moves the bits of
-    /// poor hashes up there, in proportion to the number of slots.
+    /// The slot whose `bucket` begins the chain of this hash.
     fn bucket(&self, hash: u64) -> Option<Place> {
-        const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-        let slots = u32::try_from(self.capacity()).unwrap_or(u32::MAX);
-        let upper = hash.wrapping_mul(GOLDEN) >> 32;
-        Place::at((upper.wrapping_mul(u64::from(slots)) >> 32) as usize)
+        Place::of_hash(hash, self.capacity())
     }
 
     fn set_bucket(&mut self, bucket: Place, first: Option<Place>) {

@@ -4,8 +4,9 @@ use core::hash::{BuildHasher, Hash};
 
 use super::Ledger;
 use super::list::Row;
-use super::slot::{Hold, Place, Slot, Stage};
+use super::slot::{Hold, Slot, Stage};
 use crate::Instant;
+use crate::place::Place;
 
 impl<I, S, B, C> Ledger<I, S, B, C>
 where

@@ -2,38 +2,16 @@
 #![no_std]
 #![expect(unsafe_code, reason = "exports symbols: their names occur nowhere else in the program they are linked into")]
 
-use core::hash::{BuildHasher, Hasher};
+#[path = "seed.rs"]
+mod seed;
 
 use relink_bare as _;
 use relink_core::ledger::{Answer, Fate, Ledger, Notice, Received, Slot, Terms};
 use relink_core::{Attempt, Instant};
+use seed::Seed;
 
 /// A ledger of ids of 16 bytes.
 pub type Lent = Ledger<u128, &'static mut [Slot<u128>], Seed>;
-
-/// The smallest hasher that takes a seed: enough to count bytes with, not to withstand a peer that chooses its ids.
-pub struct Seed(pub u64);
-
-/// FNV-1a, which begins at the seed.
-pub struct Fnv(u64);
-
-impl BuildHasher for Seed {
-    type Hasher = Fnv;
-
-    fn build_hasher(&self) -> Fnv {
-        Fnv(self.0)
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    }
-}
 
 /// [`Ledger::new`].
 #[unsafe(no_mangle)]

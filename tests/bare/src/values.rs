@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 
 use relink_bare as _;
 use relink_core::ledger::{Ledger, Slot};
+use relink_core::registry::{self, Registry};
 use relink_core::{Config, Event, Link, Outbox, Overlap, Reaction, Single, WhenFull};
 
 /// A link is a constant: it can be made at compile time, in a `static`.
@@ -39,3 +40,11 @@ pub static RELINK_LEDGER: MaybeUninit<Ledger<u128, (), ()>> = MaybeUninit::unini
 /// What each envelope and each delivery takes of a ledger's memory, with ids of 16 bytes.
 #[unsafe(no_mangle)]
 pub static RELINK_SLOT: Slot<u128> = Slot::EMPTY;
+
+/// A registry without its memory and without a seed.
+#[unsafe(no_mangle)]
+pub static RELINK_REGISTRY: MaybeUninit<Registry<u64, u32, (), (), u32>> = MaybeUninit::uninit();
+
+/// What each connection takes of a registry's memory, beside what is kept for it: here 4 bytes, an identity of 8, and a group of 4.
+#[unsafe(no_mangle)]
+pub static RELINK_CONNECTION: registry::Slot<u64, u32, u32> = registry::Slot::EMPTY;
