@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/bare"
 
+readonly PROFILES=(slack onebot)
 readonly OVERLAP_CODE_MAX=5800 SINGLE_CODE_MAX=3000 LINK_MAX=160 STATE_MAX=88
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/../../target}/bare"
 export CARGO_INCREMENTAL=0 # an incremental build is cut into other pieces: other sizes
@@ -16,7 +17,7 @@ failures=0
 
 main() {
     mkdir -p "$OUT"
-    for library in overlap single machines ledger registry profiles values panics; do
+    for library in overlap single machines ledger registry "${PROFILES[@]}" values panics; do
         # The object of the library itself: the archive holds the compiler's built-in functions beside it.
         cargo rustc --quiet --locked --release --example "$library" -- --emit=obj="$OUT/$library.o"
     done
@@ -39,7 +40,7 @@ facts() {
 prove() {
     # A proof that cannot fail proves nothing: this library does panic.
     [ "$(undefined panics)" = relink_panic_is_reachable ] || fail "a panic would not be found out: $(undefined panics)"
-    for library in overlap single machines ledger registry profiles; do
+    for library in overlap single machines ledger registry "${PROFILES[@]}"; do
         echo "$library: $(sections "$library" .text) bytes of code, $(sections "$library" .rodata) of constants; largest first:"
         nm --print-size --size-sort --reverse-sort --radix=d --demangle "$OUT/$library.o" | awk '$3 ~ /[tT]/ { $1 = ""; $3 = ""; $2 += 0; print "   " $0 }'
         needs "$library"
@@ -50,7 +51,7 @@ prove() {
 # Nothing at all, or for the outbox and the profiles the functions on memory that any compiler takes for granted.
 needs() {
     local found allowed='^$'
-    case $1 in machines | profiles) allowed='^(memcpy|memmove|memset|memcmp|bcmp|)$' ;; esac
+    case $1 in machines | slack | onebot | graphql) allowed='^(memcpy|memmove|memset|memcmp|bcmp|)$' ;; esac
     found=$(undefined "$1")
     if grep --quiet --extended-regexp --invert-match "$allowed" <<<"$found"; then
         fail "$1 needs what is not there: $found"

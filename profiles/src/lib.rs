@@ -20,9 +20,15 @@
 //! ```
 #![no_std]
 
+mod error;
+mod fields;
 pub mod json;
+pub mod onebot;
 pub mod plain;
 mod profile;
 pub mod slack;
+mod unwritten;
 
+pub use error::Error;
 pub use profile::{Ending, Profile};
+pub use unwritten::Unwritten;

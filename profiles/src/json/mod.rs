@@ -9,9 +9,12 @@ mod fault;
 mod members;
 mod text;
 mod value;
+mod writer;
 
 pub use cursor::DEPTH_MAX;
 pub use fault::{Fault, Problem};
 pub use members::{Member, Members, check};
+pub(crate) use text::unescape;
 pub use text::{Chars, Text};
 pub use value::Value;
+pub(crate) use writer::Writer;

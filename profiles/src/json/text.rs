@@ -99,18 +99,23 @@ impl Iterator for Chars<'_> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
-        let mut chars = self.rest.chars();
-        let next = chars.next()?;
-        if next != '\\' {
-            self.rest = chars.as_str();
-            return Some(next);
-        }
-        let mut after = self.rest.as_bytes();
-        let char = read_escape(&mut after).unwrap_or(char::REPLACEMENT_CHARACTER);
-        let length = self.rest.len().saturating_sub(after.len());
-        self.rest = self.rest.get(length..).unwrap_or_default();
-        Some(char)
+        unescape(&mut self.rest)
     }
+}
+
+/// The next character that a string means, from within a string that was checked.
+pub(crate) fn unescape(rest: &mut &str) -> Option<char> {
+    let mut chars = rest.chars();
+    let next = chars.next()?;
+    if next != '\\' {
+        *rest = chars.as_str();
+        return Some(next);
+    }
+    let mut after = rest.as_bytes();
+    let char = read_escape(&mut after).unwrap_or(char::REPLACEMENT_CHARACTER);
+    let length = rest.len().saturating_sub(after.len());
+    *rest = rest.get(length..).unwrap_or_default();
+    Some(char)
 }
 
 /// Reads what begins with a backslash, both halves of a surrogate pair among it.

@@ -37,6 +37,12 @@ impl<'a> Value<'a> {
         serde_json_core::from_str(self.raw).ok().map(|(number, _)| number)
     }
 
+    /// The number, if it is a whole one of at most 64 bits with its sign.
+    #[must_use]
+    pub fn signed(self) -> Option<i64> {
+        self.raw.parse().ok()
+    }
+
     /// The truth value, if it is one.
     #[must_use]
     pub fn flag(self) -> Option<bool> {

@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 
 use super::limits::FRAME_BYTES_MAX;
-use crate::json::{self, Fault};
+use crate::json::{self, Fault, Writer};
 
 /// Why an acknowledgement was not written. The buffer holds nothing of use then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,59 +37,16 @@ pub fn with_payload<'b>(buffer: &'b mut [u8], id: &str, payload: &str) -> Result
 }
 
 fn write<'b>(buffer: &'b mut [u8], id: &str, payload: Option<&str>) -> Result<&'b str, Refused> {
-    let mut out = Out { buffer, bytes: 0 };
-    out.push(r#"{"envelope_id":""#);
-    id.bytes().for_each(|byte| out.push_escaped(byte));
-    out.push("\"");
+    let mut out = Writer::new(buffer);
+    out.text("envelope_id", id);
     if let Some(payload) = payload {
-        out.push(r#","payload":"#);
-        out.push(payload);
+        out.value("payload", payload);
     }
-    out.push("}");
-    out.finish()
-}
-
-/// A buffer that goes on counting when it is full.
-struct Out<'b> {
-    buffer: &'b mut [u8],
-    bytes: usize,
-}
-
-impl<'b> Out<'b> {
-    fn push(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.push_byte(byte));
-    }
-
-    fn push_byte(&mut self, byte: u8) {
-        if let Some(place) = self.buffer.get_mut(self.bytes) {
-            *place = byte;
-        }
-        self.bytes = self.bytes.saturating_add(1);
-    }
-
-    /// As it stands in a JSON string (RFC 8259 §7): all but three kinds of characters stand for themselves.
-    fn push_escaped(&mut self, byte: u8) {
-        match byte {
-            b'"' | b'\\' => {
-                self.push_byte(b'\\');
-                self.push_byte(byte);
-            }
-            0..0x20 => {
-                self.push(r"\u00");
-                self.push_byte(b'0' | (byte >> 4));
-                self.push_byte(*b"0123456789abcdef".get(usize::from(byte & 0xF)).unwrap_or(&b'0'));
-            }
-            _ => self.push_byte(byte),
-        }
-    }
-
-    fn finish(self) -> Result<&'b str, Refused> {
-        let bytes = self.bytes;
-        if bytes > FRAME_BYTES_MAX {
-            return Err(Refused::TooLarge { bytes });
-        }
-        let written: Option<&'b [u8]> = self.buffer.get(..bytes);
-        written.and_then(|written| core::str::from_utf8(written).ok()).ok_or(Refused::Buffer { bytes })
+    match out.finish() {
+        Err(bytes) if bytes <= FRAME_BYTES_MAX => Err(Refused::Buffer { bytes }),
+        Ok(written) if written.len() <= FRAME_BYTES_MAX => Ok(written),
+        Ok(written) => Err(Refused::TooLarge { bytes: written.len() }),
+        Err(bytes) => Err(Refused::TooLarge { bytes }),
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Error;
-use super::fields::{Field, Odd};
+use crate::fields::{Field, Odd};
 use crate::json::Text;
 
 /// Slack will drop this connection, or wants it dropped.

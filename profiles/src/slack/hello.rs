@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::Error;
-use super::fields::{Field, Odd};
+use crate::fields::{Field, Odd};
 use crate::json::Text;
 
 /// The first message on a connection. What Slack did not say, or not as expected, is `None`: it is a hello all the same.

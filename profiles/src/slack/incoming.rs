@@ -1,7 +1,7 @@
 //! Owns the recognition of a message: by its type, and as an envelope that must be acknowledged where all else fails.
 
-use super::fields::{Field, Fields, Odd, pick, required};
 use super::{Disconnect, Envelope, Error, Hello, Kind, Retry};
+use crate::fields::{Field, Fields, Odd, pick, required};
 use crate::json::{Members, Text};
 
 /// A message from Slack.

@@ -6,8 +6,6 @@ pub mod ack;
 mod api;
 mod disconnect;
 mod envelope;
-mod error;
-mod fields;
 mod hello;
 mod incoming;
 pub mod limits;
@@ -17,12 +15,12 @@ mod verdict;
 pub use api::{ApiError, ErrorName};
 pub use disconnect::{Disconnect, Reason};
 pub use envelope::{Envelope, Kind, Retry};
-pub use error::Error;
 pub use hello::Hello;
 pub use incoming::{Incoming, Unknown, Unreadable};
 
 use relink_core::{Backoff, Config, Millis, Report, Verdict};
 
+pub use crate::Error;
 use crate::{Ending, Profile};
 
 /// Slack's Socket Mode, as its client.

@@ -4,8 +4,8 @@ use core::fmt;
 
 use relink_core::Verdict;
 
-use super::fields::{Fields, Odd, pick, required};
 use super::{ApiError, Error};
+use crate::fields::{Fields, Odd, pick, required};
 use crate::json::{Members, Text};
 
 /// Where to ask, by POST, with the app-level token in the `Authorization` header and nowhere else.

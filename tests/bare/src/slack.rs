@@ -1,4 +1,4 @@
-//! Owns the bare library of a protocol's profile: reads whatever a peer sends, and writes the acknowledgement.
+//! Owns the bare library of Slack's profile: reads whatever a peer sends, and writes the acknowledgement.
 #![no_std]
 #![expect(unsafe_code, reason = "exports symbols: their names occur nowhere else in the program they are linked into")]
 
@@ -9,7 +9,7 @@ use relink_profiles::{Ending, Profile};
 
 /// Recognises a message, says what it means to the link, and acknowledges what is to be acknowledged: the bytes to send.
 #[unsafe(no_mangle)]
-pub fn relink_profile_receive(text: &str, id_buffer: &mut [u8], buffer: &mut [u8], report: &mut Option<Report>) -> usize {
+pub fn relink_slack_receive(text: &str, id_buffer: &mut [u8], buffer: &mut [u8], report: &mut Option<Report>) -> usize {
     let Ok(incoming) = Slack.recognise(text) else { return 0 };
     *report = Slack::report(&incoming);
     let id = match incoming {
@@ -22,13 +22,13 @@ pub fn relink_profile_receive(text: &str, id_buffer: &mut [u8], buffer: &mut [u8
 
 /// Writes an acknowledgement with a payload.
 #[unsafe(no_mangle)]
-pub fn relink_profile_respond(id: &str, payload: &str, buffer: &mut [u8]) -> usize {
+pub fn relink_slack_respond(id: &str, payload: &str, buffer: &mut [u8]) -> usize {
     ack::with_payload(buffer, id, payload).map_or(0, str::len)
 }
 
 /// Reads the answer of the call for a URL.
 #[unsafe(no_mangle)]
-pub fn relink_profile_url(body: &str, buffer: &mut [u8]) -> Result<usize, Verdict> {
+pub fn relink_slack_url(body: &str, buffer: &mut [u8]) -> Result<usize, Verdict> {
     match url::answer(body) {
         Ok(url) => Ok(url.reveal().write_to(buffer).map_or(0, str::len)),
         Err(no_url) => Err(no_url.verdict()),
@@ -37,12 +37,12 @@ pub fn relink_profile_url(body: &str, buffer: &mut [u8]) -> Result<usize, Verdic
 
 /// Judges an ending.
 #[unsafe(no_mangle)]
-pub fn relink_profile_judge(ending: &Ending<'_>) -> Option<Verdict> {
+pub fn relink_slack_judge(ending: &Ending<'_>) -> Option<Verdict> {
     Slack.verdict(*ending)
 }
 
 /// What to tell a person about an error's name.
 #[unsafe(no_mangle)]
-pub fn relink_profile_advice(error: &str) -> &'static str {
+pub fn relink_slack_advice(error: &str) -> &'static str {
     ErrorName::named(error).advice()
 }
