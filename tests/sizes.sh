@@ -42,8 +42,9 @@ section() {
 | \`Outbox<u16, 16>\` | ${facts[machines_code]} B | ${facts[machines_constants]} B | ${facts[size_of_outbox]} B |
 | \`Ledger<u128, _, _>\` | ${facts[ledger_code]} B | ${facts[ledger_constants]} B | ${facts[size_of_ledger]} B, ${facts[size_of_slot]} B a slot |
 | \`Registry<u64, u32, _, _, u32>\` | ${facts[registry_code]} B | ${facts[registry_constants]} B | ${facts[size_of_registry]} B, ${facts[size_of_connection]} B a connection |
+| \`Drain<Key, _>\` | ${facts[drain_code]} B | ${facts[drain_constants]} B | ${facts[size_of_drain]} B, ${facts[size_of_seat]} B a connection |
 
-${facts[size_of_config]} B of a link's memory are its configuration. Link, ledger and registry need no other symbol: no allocator, no panic, no \`memcpy\`. A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
+${facts[size_of_config]} B of a link's memory are its configuration. Link, ledger, registry and drain need no other symbol: no allocator, no panic, no \`memcpy\`. A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
 END
 }
 

@@ -4,6 +4,7 @@
 
 mod backoff;
 mod config;
+pub mod drain;
 mod event;
 pub mod ledger;
 mod link;
@@ -15,6 +16,7 @@ mod units;
 
 pub use backoff::{Backoff, Draw, Jitter};
 pub use config::Config;
+pub use drain::Drain;
 pub use event::{Action, Event, Reaction, Report, Verdict};
 pub use ledger::Ledger;
 pub use link::Link;

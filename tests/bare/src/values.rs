@@ -5,8 +5,9 @@
 use core::mem::MaybeUninit;
 
 use relink_bare as _;
+use relink_core::drain::{Drain, Seat};
 use relink_core::ledger::{Ledger, Slot};
-use relink_core::registry::{self, Registry};
+use relink_core::registry::{self, Key, Registry};
 use relink_core::{Config, Event, Link, Outbox, Overlap, Reaction, Single, WhenFull};
 
 /// A link is a constant: it can be made at compile time, in a `static`.
@@ -48,3 +49,11 @@ pub static RELINK_REGISTRY: MaybeUninit<Registry<u64, u32, (), (), u32>> = Maybe
 /// What each connection takes of a registry's memory, beside what is kept for it: here 4 bytes, an identity of 8, and a group of 4.
 #[unsafe(no_mangle)]
 pub static RELINK_CONNECTION: registry::Slot<u64, u32, u32> = registry::Slot::EMPTY;
+
+/// A drain without its memory.
+#[unsafe(no_mangle)]
+pub static RELINK_DRAIN: MaybeUninit<Drain<Key, ()>> = MaybeUninit::uninit();
+
+/// What each connection takes of a drain's memory.
+#[unsafe(no_mangle)]
+pub static RELINK_SEAT: Seat<Key> = Seat::EMPTY;
