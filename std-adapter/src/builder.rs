@@ -1,5 +1,6 @@
 //! Owns the making of a link: what it runs on, how it behaves, and the parts it comes apart into.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::judge::Judge;
 use crate::observe::Observer;
 use crate::outbox::OutboxLimits;
 use crate::shared::Shared;
+use crate::together::together;
 use crate::{Client, Ending, Events, Transport};
 
 /// The time a write may take without any progress, if nothing else is asked for.
@@ -174,5 +176,34 @@ impl<T: Transport> Builder<T> {
         let (client, events, driver) = self.build();
         tokio::spawn(driver);
         (client, events)
+    }
+
+    /// The link and what its user does with it, in one future: to be awaited, or spawned as one task. It spares the turns of the
+    /// scheduler that a message takes between two tasks.
+    ///
+    /// Ready when both have ended. When the user's part ends, and with it its handle and events, the link is stopped.
+    ///
+    /// ```no_run
+    /// use relink_tokio::{Event, connect};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let echoes = connect("wss://example.com/socket")?.run(async |client, mut events| {
+    ///     while let Some(event) = events.next().await {
+    ///         if let Event::Message { message, .. } = event {
+    ///             client.send(message).await.ok();
+    ///         }
+    ///     }
+    /// });
+    /// echoes.await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run<U, F>(self, user: U) -> F::Output
+    where
+        U: FnOnce(Client<T::Message>, Events<T::Message>) -> F,
+        F: Future,
+    {
+        let (client, events, driver) = self.build();
+        together(driver, user(client, events)).await
     }
 }

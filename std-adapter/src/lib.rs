@@ -33,6 +33,7 @@
 //! | set delays and deadlines, a limit of failures, an overlap for renewals | [`Config`], [`Backoff`] (`failures_max` is there) |
 //! | judge an ending otherwise, or draw delays otherwise | [`Builder::verdict`], [`Builder::delay`], [`classify`] |
 //! | learn whether a message was written | [`Client::send_tracked`] → [`Fate`] |
+//! | spare the way between two tasks | [`Builder::run`] |
 //! | answer on the connection that asked | [`Client::send_on`] |
 //! | teach it a protocol: greeting, acceptance, heartbeat, renewal | [`ws::Protocol`] |
 //! | go through a proxy, a Unix socket, memory | [`ws::Ws::connector`] |
@@ -96,6 +97,7 @@ pub mod slack;
 mod spool;
 mod stats;
 mod status;
+mod together;
 mod transport;
 mod wall;
 mod wishes;

@@ -10,6 +10,7 @@ mod lifecycle;
 mod outbox;
 mod overlap;
 mod pairing;
+mod running;
 mod slow;
 mod stopping;
 mod unread;

@@ -15,7 +15,11 @@ pub(crate) async fn open(port: u16) -> Outcome<(Client<Message>, Events<Message>
 }
 
 pub(crate) async fn relink(port: u16, window: usize, total: usize) -> Outcome<()> {
-    let (client, mut events) = open(port).await?;
+    connect(&format!("ws://127.0.0.1:{port}/"))?.run(async |client, events| echo(client, events, window, total).await).await
+}
+
+async fn echo(client: Client<Message>, mut events: Events<Message>, window: usize, total: usize) -> Outcome<()> {
+    let Some(Event::Up { .. }) = events.next().await else { return Err("the link did not come up".into()) };
     for _ in 0..window {
         client.send(TEXT).await?;
     }
