@@ -22,6 +22,7 @@
 
 mod error;
 mod fields;
+pub mod graphql;
 pub mod json;
 pub mod onebot;
 pub mod plain;
