@@ -107,6 +107,12 @@ impl NoTicket {
         Self { what, cause: None, verdict: Verdict::Postpone(wait) }
     }
 
+    /// The attempt waits for a place: nothing was asked.
+    pub(super) fn no_place(wait: Millis) -> Self {
+        let what = "other links of the app renew, and Slack allows ten connections in all; it is tried again when they have done so".into();
+        Self { what, cause: None, verdict: Verdict::Postpone(wait) }
+    }
+
     fn call(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { what: "the call for a URL failed".into(), cause: Some(error.into()), verdict: Verdict::Retry }
     }

@@ -69,8 +69,8 @@ impl SocketModeBuilder {
         }
     }
 
-    /// So many links, 1 to 9, each of its own: one of the ten places is left for a renewal. What Slack delivers is spread
-    /// over them.
+    /// So many links, 1 to 9, each of its own. What Slack delivers is spread over them. The places that are left of ten are for
+    /// renewals: no more links renew at the same time, and those that find none wait for one.
     pub fn connections(mut self, connections: u32) -> Self {
         self.connections = connections.clamp(1, limits::CONNECTIONS_MAX - 1);
         self
@@ -148,7 +148,7 @@ impl SocketModeBuilder {
     /// As [`connect`](Self::connect).
     pub fn build(self) -> Result<(SocketMode, SocketModeDriver), SetupError> {
         let api = Arc::new(Api::new(&self.endpoint, &self.token, self.debug_reconnects, self.tls.clone())?);
-        let hub = Arc::new(Hub::new(self.clock, self.waiting_max));
+        let hub = Arc::new(Hub::new(self.clock, self.waiting_max, self.connections as usize));
         let (mut clients, mut links) = (Vec::new(), Vec::new());
         for link in 0..self.connections as usize {
             let (client, events, driver) = self.link(link, &api, &hub).build();

@@ -3,18 +3,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use relink_profiles::slack::limits::CONNECTIONS_MAX;
 use tokio::time::Instant;
 use tracing::error;
 
 use super::api::{Api, NoTicket};
 use super::budget::{Turn, UrlBudget};
 use super::hub::Hub;
+use super::places::Role;
 use crate::ws::{ProvideError, Request};
 use crate::{Millis, Verdict};
 
-/// So long a renewal waits for a place among those that Slack allows.
-const PLACE_PAUSE: Millis = Millis::from_secs(5);
+/// How often a renewal looks whether there is a place for it among those that Slack allows. Nobody is asked for that.
+const PLACE_PAUSE: Millis = Millis::from_secs(1);
 
 /// Asks for the URLs of one link.
 #[derive(Clone)]
@@ -29,16 +29,13 @@ pub(super) struct Caller {
 impl Caller {
     /// The request of one attempt.
     pub(super) async fn request(self) -> Result<Request, ProvideError> {
-        let postponed = |wait: Millis| {
+        let postponed = |none: NoTicket| {
             self.hub.count(|stats| stats.postponed += 1);
-            failed(NoTicket::spent(wait))
+            failed(none)
         };
-        let is_renewal = self.hub.is_live(self.link);
-        if is_renewal && self.hub.live() >= CONNECTIONS_MAX as usize {
-            return Err(postponed(PLACE_PAUSE));
-        }
-        if let Err(wait) = self.spend(is_renewal) {
-            return Err(postponed(Millis::from_duration(wait).max(Millis::new(1))));
+        let Some(role) = self.hub.take_place(self.link) else { return Err(postponed(NoTicket::no_place(PLACE_PAUSE))) };
+        if let Err(wait) = self.spend(role == Role::Successor) {
+            return Err(postponed(NoTicket::spent(Millis::from_duration(wait).max(Millis::new(1)))));
         }
         self.hub.count(|stats| stats.url_calls += 1);
         match self.api.url().await {

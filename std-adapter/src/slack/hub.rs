@@ -13,6 +13,7 @@ use tracing::{debug, info, warn};
 
 use super::alarm::Alarm;
 use super::envelope::Delivered;
+use super::places::{Places, Role};
 use super::stats::SlackStats;
 use crate::ws::Message;
 use crate::{Client, Clock, Ending, LinkState, Millis};
@@ -47,8 +48,7 @@ struct State {
     waiting_max: usize,
     /// Gone when nobody holds the app any more: they would keep its links alive.
     clients: Vec<Client<Message>>,
-    /// Connections that Slack has accepted and that are still there.
-    live: Vec<On>,
+    places: Places,
     /// The app ends: nothing new is handed out.
     draining: bool,
     alarm: Alarm,
@@ -66,14 +66,14 @@ pub(super) enum Todo {
 }
 
 impl Hub {
-    pub(super) fn new(clock: Clock, waiting_max: usize) -> Self {
+    pub(super) fn new(clock: Clock, waiting_max: usize, links: usize) -> Self {
         let terms = Terms { warn_after: WARN_AFTER, due_after: ACK_TIMEOUT, remember_for: DUPLICATES_TTL };
         let state = State {
             ledger: Ledger::new(terms, vec![Slot::EMPTY; SLOTS_MIN], RandomState::new()),
             waiting: VecDeque::new(),
             waiting_max: waiting_max.max(1),
             clients: Vec::new(),
-            live: Vec::new(),
+            places: Places::new(links),
             draining: false,
             alarm: Alarm::default(),
             stats: SlackStats::default(),
@@ -96,10 +96,8 @@ impl Hub {
     /// Slack has accepted a connection.
     pub(super) fn hello(&self, on: On, hello: &Hello<'_>) {
         let mut state = self.lock();
-        if !state.live.contains(&on) {
-            state.live.push(on);
-        }
-        let ours = u32::try_from(state.live.len()).unwrap_or(u32::MAX);
+        state.places.accepted(on);
+        let ours = u32::try_from(state.places.live()).unwrap_or(u32::MAX);
         state.stats.num_connections = hello.num_connections;
         state.stats.ghosts = hello.num_connections.unwrap_or_default().saturating_sub(ours);
         let alarm = hello.num_connections.and_then(|number| state.alarm.heard(number));
@@ -155,7 +153,7 @@ impl Hub {
     pub(super) fn lost(&self, on: On) {
         let now = self.clock.now();
         let mut state = self.lock();
-        state.live.retain(|live| *live != on);
+        state.places.lost(on);
         let _told_by_and_by = state.ledger.lost(now, on);
     }
 
@@ -164,14 +162,19 @@ impl Hub {
         self.lock().ledger.in_hand(on) > 0
     }
 
-    /// Whether this link has a working connection: another one is a renewal then.
-    pub(super) fn is_live(&self, link: usize) -> bool {
-        self.lock().live.iter().any(|on| on.link == link)
+    /// Takes a place for an attempt of this link, if there is one.
+    pub(super) fn take_place(&self, link: usize) -> Option<Role> {
+        self.lock().places.take(link)
+    }
+
+    /// The attempt of this link was over before there was a connection.
+    pub(super) fn failed(&self, link: usize) {
+        self.lock().places.failed(link);
     }
 
     /// Connections that Slack has accepted and that are still there.
     pub(super) fn live(&self) -> usize {
-        self.lock().live.len()
+        self.lock().places.live()
     }
 }
 
@@ -247,7 +250,7 @@ impl Hub {
         let mut state = self.lock();
         let (in_hand, waiting) = (state.ledger.in_hand_in_all(), state.waiting.len());
         (state.stats.forgotten_early, state.stats.unrecorded) = (state.ledger.forgotten_early(), state.ledger.unrecorded());
-        let stats = SlackStats { in_hand, waiting, live: state.live.len(), ..state.stats.clone() };
+        let stats = SlackStats { in_hand, waiting, live: state.places.live(), ..state.stats.clone() };
         let clients = state.clients.clone();
         drop(state);
         SlackStats { links: clients.iter().map(Client::stats).collect(), ..stats }

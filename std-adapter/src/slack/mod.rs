@@ -24,6 +24,7 @@ mod caller;
 mod driver;
 mod envelope;
 mod hub;
+mod places;
 mod protocol;
 mod registry;
 mod socket_mode;

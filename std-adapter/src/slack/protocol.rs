@@ -109,8 +109,10 @@ impl Clone for SlackProtocol {
 
 impl Drop for SlackProtocol {
     fn drop(&mut self) {
-        if let Some(on) = self.on {
-            self.hub.lost(on);
+        match self.on {
+            Some(on) => self.hub.lost(on),
+            // Each attempt has its own from the beginning: it ended without a connection.
+            None => self.hub.failed(self.link),
         }
     }
 }

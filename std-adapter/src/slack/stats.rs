@@ -46,7 +46,7 @@ pub struct SlackStats {
     pub unknown: u64,
     /// Calls for a URL.
     pub url_calls: u64,
-    /// Attempts that were postponed because no call was left in the budget.
+    /// Attempts that were postponed: no call was left in the budget, or no place for a renewal.
     pub postponed: u64,
     /// Acknowledged ids that were forgotten before their time, because there were too many.
     pub forgotten_early: u64,

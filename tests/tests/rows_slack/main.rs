@@ -4,6 +4,7 @@ mod acks;
 mod fatal;
 mod fleet;
 mod incidents;
+mod places;
 mod renewal;
 mod rig;
 mod several;
