@@ -154,11 +154,12 @@ proptest! {
     fn what_is_written_is_what_was_meant(id in ".{1,40}", text: String, number: i64) {
         let buffer = &mut vec![0; 20_000];
         let payload = json!({ "query": text, "variables": { &text: number } });
-        let written = write::subscribe(buffer, &id, &payload.to_string()).unwrap();
+        let sent = payload.to_string();
+        let written = write::subscribe(buffer, &id, &sent).unwrap();
         let expected = json!({ "id": id, "type": "subscribe", "payload": payload });
         prop_assert_eq!(serde_json::from_str::<Value>(written).unwrap(), expected);
         let FromClient::Subscribe { id: read, payload: exact } = server(written) else { panic!("no operation") };
-        prop_assert!(read == id.as_str() && exact == payload.to_string());
+        prop_assert!(read == id.as_str() && exact == sent);
         let written = write::error(buffer, &id, &json!([{ "message": text }]).to_string()).unwrap();
         let FromServer::Error { id: read, .. } = client(written) else { panic!("no error") };
         prop_assert!(read == id.as_str());

@@ -19,9 +19,16 @@ pub fn relink_graphql_receive(text: &str, buffer: &mut [u8], report: &mut Option
     }
 }
 
-/// Recognises a message to a server and lets everybody in; `running` is the one operation that is going on.
+/// Recognises a message to a server and lets everybody in; `running` is the one operation that is going on. The bytes to
+/// send, or a Close frame's code and reason.
 #[unsafe(no_mangle)]
-pub fn relink_graphql_serve(session: &mut Session, text: &str, running: &str, buffer: &mut [u8]) -> Result<usize, (CloseCode, Reason)> {
+pub fn relink_graphql_serve(
+    session: &mut Session,
+    text: &str,
+    running: &str,
+    buffer: &mut [u8],
+    reason: &mut Reason,
+) -> Result<usize, CloseCode> {
     let Ok(message) = Server.recognise(text);
     let written = match session.receive(message, |id| id == running) {
         Todo::Authorise { payload } if session.acknowledge() => write::connection_ack(buffer, payload),
@@ -29,7 +36,10 @@ pub fn relink_graphql_serve(session: &mut Session, text: &str, running: &str, bu
         Todo::Begin { payload, .. } => write::next(buffer, running, payload),
         Todo::End { .. } => write::complete(buffer, running),
         Todo::Authorise { .. } | Todo::Nothing => return Ok(0),
-        Todo::Close(violation) => return Err((violation.code(), violation.reason())),
+        Todo::Close(violation) => {
+            *reason = violation.reason();
+            return Err(violation.code());
+        }
     };
     Ok(written.map_or(0, str::len))
 }
