@@ -3,6 +3,7 @@
 use relink_core::{Attempt, Backoff, Config, Event, Jitter, Millis, Report};
 use relink_notation::{Said, Text};
 use relink_profiles::Profile;
+use relink_profiles::graphql::Server;
 use relink_profiles::slack::Slack;
 use relink_tests::scenario::{Bare, File, Scenario, bless, run};
 
@@ -40,6 +41,19 @@ fn the_configuration_is_the_protocols_where_nothing_else_is_said() {
 }
 
 #[test]
+fn each_side_of_a_protocol_has_a_name_of_its_own() {
+    let said = |profile: &str, message: &str| {
+        let scenario = only(&format!("profile {profile}\nlink\nat 1s text {message}\n"));
+        Text(scenario.steps[0].step.left.said).to_string()
+    };
+    let disable = r#"{"post_type":"meta_event","meta_event_type":"lifecycle","sub_type":"disable"}"#;
+    assert_eq!((said("onebot", disable), said("onebot-implementation", disable)), ("asked renew 3s".to_owned(), "heard".to_owned()));
+    let init = r#"{"type":"connection_init"}"#;
+    assert_eq!((said("graphql", init), said("graphql-server", init)), ("broken 4004".to_owned(), "accepted".to_owned()));
+    assert_eq!(only("profile graphql-server\nlink\nat 0s start\n").header.config, Server::CONFIG);
+}
+
+#[test]
 fn bless_writes_the_right_half_behind_the_message() {
     let text = "profile slack\nlink jitter=none\nat 0s start\nat 1s opened\nat 2s text {\"type\":\"hello\"}\n";
     let file = File::parse("a.scenario", text).expect("the notation");
@@ -51,7 +65,7 @@ fn bless_writes_the_right_half_behind_the_message() {
 
 #[test]
 fn what_names_no_protocol_is_refused_in_its_place() {
-    assert!(refused("profile irc\nlink\n").starts_with("a.scenario:1:8: the profiles are `profile plain` and `profile slack`"));
+    assert!(refused("profile irc\nlink\n").starts_with("a.scenario:1:8: the profiles are `profile plain`, `profile slack`, "));
     assert!(refused("profile\nlink\n").contains("the profiles are"));
     assert!(refused("profile slack plain\nlink\n").contains("the profiles are"));
     assert!(refused("link\nat 0s text {}\n").starts_with("a.scenario:2:7: a message means nothing before a line such as `profile slack`"));

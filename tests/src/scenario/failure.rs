@@ -6,6 +6,7 @@ use relink_core::Instant;
 use relink_notation::{Left, Outcome, Problem, Text, Word, Words, split_comment};
 
 use super::claim::ClaimError;
+use super::spoken;
 
 /// A sentence that is longer, in characters, goes on below.
 const SENTENCE_MAX: usize = 80;
@@ -173,7 +174,7 @@ impl Wrong {
             Self::Claim(error) => error.to_string(),
             Self::NoLink => "a scenario begins with a `link` line, at the least with the word `link`".to_owned(),
             Self::NoStep => "`or` takes the place of the step before it, and there is none".to_owned(),
-            Self::Profile { .. } => "the profiles are `profile plain` and `profile slack`".to_owned(),
+            Self::Profile { .. } => format!("the profiles are {}", spoken::names()),
             Self::NoProfile { .. } => "a message means nothing before a line such as `profile slack`".to_owned(),
             Self::Back { before } => format!("time goes back: the step before is at {}", Text(*before)),
             Self::Slept { deadline, .. } => format!("this sleeps through the deadline at {}", Text(*deadline)),

@@ -5,58 +5,61 @@ use std::borrow::Cow;
 use relink_core::{Attempt, Config, Event, Report};
 use relink_notation::{Said, Text, Word, Words, split_comment};
 use relink_profiles::Profile;
+use relink_profiles::graphql::{Client, Server};
+use relink_profiles::onebot::{Application, Implementation};
 use relink_profiles::plain::Plain;
 use relink_profiles::slack::Slack;
 
 use super::failure::Wrong;
 
 /// A protocol that a scenario may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spoken {
-    Plain,
-    Slack,
+pub(super) struct Spoken {
+    name: &'static str,
+    config: Config,
+    /// What a message says to the link, if it says something.
+    said: fn(&str) -> Option<Report>,
 }
+
+/// One for each side of a protocol, because each receives other messages.
+static ALL: [Spoken; 6] = [
+    Spoken::of::<Plain>(),
+    Spoken::of::<Slack>(),
+    Spoken::of::<Application>(),
+    Spoken::of::<Implementation>(),
+    Spoken::of::<Client>(),
+    Spoken::of::<Server>(),
+];
 
 /// A line as the notation reads it.
 pub(super) enum Read<'a> {
     /// `profile …`: what is spoken from here on.
-    Profile(Spoken),
+    Profile(&'static Spoken),
     Line(Cow<'a, str>),
 }
 
 impl Spoken {
-    const ALL: [Self; 2] = [Self::Plain, Self::Slack];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Plain => Plain::NAME,
-            Self::Slack => Slack::NAME,
-        }
-    }
-
-    const fn config(self) -> Config {
-        match self {
-            Self::Plain => Plain::CONFIG,
-            Self::Slack => Slack::CONFIG,
-        }
+    const fn of<P: Profile + Default>() -> Self {
+        Self { name: P::NAME, config: P::CONFIG, said: said::<P> }
     }
 
     /// What a message is to the link. What says nothing to it, or is not understood, is heard.
-    fn report(self, message: &str) -> Report {
-        let said = match self {
-            Self::Plain => said_in(&Plain, message),
-            Self::Slack => said_in(&Slack, message),
-        };
-        said.unwrap_or(Report::Heard)
+    fn report(&self, message: &str) -> Report {
+        (self.said)(message).unwrap_or(Report::Heard)
     }
 }
 
-fn said_in<P: Profile>(profile: &P, message: &str) -> Option<Report> {
-    P::report(&profile.recognise(message).ok()?)
+fn said<P: Profile + Default>(message: &str) -> Option<Report> {
+    P::report(&P::default().recognise(message).ok()?)
+}
+
+/// The lines by which a protocol is named, for a person.
+pub(super) fn names() -> String {
+    let names: Vec<String> = ALL.iter().map(|spoken| format!("`profile {}`", spoken.name)).collect();
+    names.join(", ")
 }
 
 /// Puts into the notation what only somebody knows who speaks the protocol. Columns stay where they are.
-pub(super) fn read(line: &str, spoken: Option<Spoken>) -> Result<Read<'_>, Wrong> {
+pub(super) fn read<'a>(line: &'a str, spoken: Option<&Spoken>) -> Result<Read<'a>, Wrong> {
     let (body, _) = split_comment(line);
     let mut words = Words::new(body);
     match words.next().map(|word| word.text) {
@@ -70,17 +73,17 @@ pub(super) fn read(line: &str, spoken: Option<Spoken>) -> Result<Read<'_>, Wrong
     }
 }
 
-fn profile(words: &mut Words<'_>) -> Result<Spoken, Wrong> {
+fn profile(words: &mut Words<'_>) -> Result<&'static Spoken, Wrong> {
     let column = words.column();
-    let known = words.next().and_then(|word| Spoken::ALL.into_iter().find(|spoken| spoken.name() == word.text));
+    let known = words.next().and_then(|word| ALL.iter().find(|spoken| spoken.name == word.text));
     known.filter(|_| words.next().is_none()).ok_or(Wrong::Profile { column })
 }
 
 /// The `link` line with the protocol's own values of the keys that it does not say.
-fn configured(body: &str, spoken: Spoken) -> String {
+fn configured(body: &str, spoken: &Spoken) -> String {
     let given: Vec<&str> = body.split_whitespace().collect();
     let preset = given.iter().any(|word| word.strip_prefix("backoff=").is_some_and(|value| value.starts_with(char::is_alphabetic)));
-    let own = Text(spoken.config()).to_string();
+    let own = Text(spoken.config).to_string();
     let is_said = |word: &str| given.iter().any(|given| key(given) == key(word)) || (preset && POLICY.contains(&key(word)));
     let unsaid = own.split(' ').filter(|word| !is_said(word));
     [body.trim_end()].into_iter().chain(unsaid).collect::<Vec<_>>().join(" ")
@@ -116,7 +119,7 @@ fn message<'a>(line: &'a str, words: Words<'a>) -> Option<Place<'a>> {
     Some(Place { word, attempt, begin, end, message: left.get(first..end)? })
 }
 
-fn translated(line: &str, place: &Place<'_>, spoken: Option<Spoken>) -> Result<String, Wrong> {
+fn translated(line: &str, place: &Place<'_>, spoken: Option<&Spoken>) -> Result<String, Wrong> {
     let spoken = spoken.ok_or(Wrong::NoProfile { column: place.word.column })?;
     let report = spoken.report(place.message);
     let said = place.attempt.map_or(Said::OfLatest(report), |attempt| Said::Whole(Event::Of(attempt, report)));
