@@ -9,3 +9,4 @@ mod renewal;
 mod rig;
 mod several;
 mod stops;
+mod suspended;
