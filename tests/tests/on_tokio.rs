@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use relink_tests::scenario::{File, Scenario, Stepped, files_under, is_of_ledgers, run};
+use relink_tests::scenario::{File, Scenario, Stepped, files_under, is_of_links, run};
 use relink_tests::shell::{Fate, Plan, Reason, Shell};
 use tokio::runtime::Runtime;
 
@@ -100,7 +100,7 @@ fn every_scenario_holds_on_the_tokio_shell() {
     let files = files_under(&folder).unwrap();
     for path in &files {
         let text = std::fs::read_to_string(path).unwrap();
-        if is_of_ledgers(&text) {
+        if !is_of_links(&text) {
             continue;
         }
         let file = File::parse(&path.display().to_string(), &text).unwrap();

@@ -5,8 +5,11 @@ use std::path::Path;
 
 use super::bless::bless;
 use super::coverage::Coverage;
+use super::drain::Drains;
 use super::file::File;
-use super::ledger::{self, is_of_ledgers};
+use super::ledger::Ledgers;
+use super::machine::{self, Machine, first_word};
+use super::registry::Registries;
 use super::run::{Run, run};
 
 const UNBLESSED: &str = "  nothing is written into this file: BLESS=1 writes right halves where all else holds\n";
@@ -38,9 +41,15 @@ pub fn judge(path: &Path, blessing: bool, coverage: &Coverage) -> Judgement {
 /// As [`judge`], of a text that is shown under this name.
 #[must_use]
 pub fn judge_text(name: &str, text: &str, blessing: bool, coverage: &Coverage) -> Judgement {
-    if is_of_ledgers(text) {
-        return ledger::judge(name, text, blessing, UNBLESSED);
+    match first_word(text) {
+        Some(Ledgers::WORD) => machine::judge::<Ledgers>(name, text, blessing, UNBLESSED),
+        Some(Registries::WORD) => machine::judge::<Registries>(name, text, blessing, UNBLESSED),
+        Some(Drains::WORD) => machine::judge::<Drains>(name, text, blessing, UNBLESSED),
+        Some(_) | None => judge_links(name, text, blessing, coverage),
     }
+}
+
+fn judge_links(name: &str, text: &str, blessing: bool, coverage: &Coverage) -> Judgement {
     let file = match File::parse(name, text) {
         Ok(file) => file,
         Err(failure) => return failed(0, failure.shown(name, text).to_string()),
@@ -51,6 +60,12 @@ pub fn judge_text(name: &str, text: &str, blessing: bool, coverage: &Coverage) -
     let failure = failure.map(|failure| format!("{}{unblessed}", failure.shown(name, text)));
     let blessed = (blessing && failure.is_none()).then(|| bless(&file, &runs)).filter(|blessed| blessed != text);
     Judgement { scenarios: file.scenarios.len(), failure, blessed }
+}
+
+/// Whether a file tells of links; of anything else, only [`judge`] knows how.
+#[must_use]
+pub fn is_of_links(text: &str) -> bool {
+    !matches!(first_word(text), Some(Ledgers::WORD | Registries::WORD | Drains::WORD))
 }
 
 const fn failed(scenarios: usize, failure: String) -> Judgement {

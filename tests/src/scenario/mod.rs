@@ -2,7 +2,7 @@
 //!
 //! [`File::parse`] reads, [`run`] runs one scenario on a [`Subject`], [`judge`] runs a whole file and says what does not
 //! hold, [`bless`] writes the right halves. [`Bare`] is the core itself; a shell becomes a subject with one function.
-//! A file may tell of ledgers instead ([`is_of_ledgers`]): only [`judge`] understands those.
+//! A file may tell of the machines beside the link instead ([`is_of_links`] says so): only [`judge`] understands those.
 
 mod atlas;
 mod bless;
@@ -11,13 +11,16 @@ mod claim;
 mod claims;
 mod coverage;
 mod diagram;
+mod drain;
 mod failure;
 mod file;
 mod house;
 mod judge;
 mod kind;
 mod ledger;
+mod machine;
 mod paths;
+mod registry;
 mod run;
 mod seen;
 mod spoken;
@@ -32,9 +35,8 @@ pub use coverage::{Coverage, Watched};
 pub use diagram::diagram;
 pub use failure::{Failure, Wrong};
 pub use file::{File, Scenario, Stepped, files_under};
-pub use judge::{Judgement, judge, judge_text};
+pub use judge::{Judgement, is_of_links, judge, judge_text};
 pub use kind::{Kind, ReportKind, VerdictKind};
-pub use ledger::is_of_ledgers;
 pub use run::{Run, run};
 pub use seen::Seen;
 pub use subject::{Bare, Subject};

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use relink_core::Attempt;
 
 use super::language::Deed;
-use super::run::Seen;
-use super::subject::Word;
+use super::subject::{Subject, Word};
+use crate::scenario::machine::Seen;
 
 /// What is in the user's hands, with the connections that brought it and are there; what was acknowledged once.
 #[derive(Default)]
@@ -16,13 +16,13 @@ struct Account {
 }
 
 /// The first step that breaks a rule of the house, and the rule.
-pub(super) fn broken(path: &[Seen]) -> Option<(&Seen, &'static str)> {
+pub(super) fn broken(path: &[Seen<Subject>]) -> Option<(&Seen<Subject>, &'static str)> {
     let mut account = Account::default();
     path.iter().find_map(|seen| Some((seen, account.book(seen)?)))
 }
 
 impl Account {
-    fn book(&mut self, seen: &Seen) -> Option<&'static str> {
+    fn book(&mut self, seen: &Seen<Subject>) -> Option<&'static str> {
         let said = &seen.outcome.said;
         match (&seen.deed, said.word) {
             (Deed::Received { id, on, .. }, word) => self.received(id, *on, word),
@@ -72,17 +72,16 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::super::language::{Line, step};
-    use super::super::run::Seen;
-    use super::super::subject::Outcome;
+    use super::super::subject::{Outcome, Subject};
     use super::broken;
+    use crate::scenario::machine::{Line, Seen, step};
 
     /// What is said of these steps, had a ledger said this.
     fn said(steps: &[(&str, &str)]) -> Option<&'static str> {
-        let seen: Vec<Seen> = steps
+        let seen: Vec<Seen<Subject>> = steps
             .iter()
             .map(|(left, right)| {
-                let step = step(&mut Line::new(1, left), None).expect(left);
+                let step = step::<Subject>(&mut Line::new(1, left), None).expect(left);
                 Seen { line: 1, at: step.at, outcome: Outcome::told(right, &step.deed), deed: step.deed }
             })
             .collect();

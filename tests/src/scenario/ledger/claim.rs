@@ -1,61 +1,31 @@
-//! Owns the claims on ledgers: the `never …` and `always …` lines, which their author writes and BLESS cannot.
+//! Owns what claims on ledgers may be on.
 
-use relink_core::{Attempt, Instant};
-use relink_notation::Text;
+use relink_core::Attempt;
 
-use super::complaint::Complaint;
-use super::language::{Line, connection, id};
-use super::run::Seen;
-use super::subject::Word;
+use super::language::{connection, id};
+use super::subject::{Subject, Word};
+use crate::scenario::machine::{Complaint, Line, Seen};
 
-/// A claim on what is said.
+/// What is said, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Claim {
-    /// At most so many; none: at least one, on the main path, which alone is told to its end.
-    most: Option<u32>,
+pub(crate) struct What {
     said: Word,
     id: Option<String>,
     on: Option<Attempt>,
-    from: Instant,
-    before: Instant,
 }
 
-const CLAIMS: &str = "the claims are `never [more than N] SAID`, `always some SAID`; SAID is a word of right halves, the envelope and the connection \
+pub(super) const CLAIMS: &str = "the claims are `never [more than N] SAID`, `always some SAID`; SAID is a word of right halves, the envelope and the connection \
      as far as they matter, and the time, as in `never more than 1 new a#2 from 10s before 20s`";
-const NUMBER: &str = "a whole number is expected, as in `never more than 1 new`";
 const SAID: &str =
     "what is said is new, joined, known, unrecorded, unjoined, answer, done, nowhere, unknown, again, never, nothing, pressing, late, lost";
-const BEHIND: &str =
+pub(super) const BEHIND: &str =
     "here may follow an envelope and a connection such as a, #1 or a#1, and then `from TIME`, `before TIME`, or both in this order";
-const TIME: &str = "a time such as 10s, 250ms or 1.5m is expected";
 
-/// Reads a line that begins with `never` or `always`.
-pub(super) fn parse(line: &mut Line<'_>) -> Result<Claim, Complaint> {
-    let never = line.need(CLAIMS)?.text == "never";
-    let most = match never {
-        true if line.take("more") => {
-            keyword(line, "than")?;
-            Some(line.read(NUMBER, |text| text.parse().ok())?)
-        }
-        true => Some(0),
-        false => {
-            keyword(line, "some")?;
-            None
-        }
-    };
+/// Reads what a claim is on.
+pub(super) fn what(line: &mut Line<'_>) -> Result<What, Complaint> {
     let said = line.read(SAID, |text| Word::ALL.into_iter().find(|word| word.text() == text))?;
     let (id, on) = whom(line)?;
-    let from = if line.take("from") { instant(line)? } else { Instant::ZERO };
-    let before = if line.take("before") { instant(line)? } else { Instant::NEVER };
-    match line.words.next() {
-        None => Ok(Claim { most, said, id, on, from, before }),
-        Some(word) => line.refuse(&word, BEHIND),
-    }
-}
-
-fn keyword(line: &mut Line<'_>, expected: &str) -> Result<(), Complaint> {
-    let word = line.need(CLAIMS)?;
-    if word.text == expected { Ok(()) } else { line.refuse(&word, CLAIMS) }
+    Ok(What { said, id, on })
 }
 
 fn whom(line: &mut Line<'_>) -> Result<(Option<String>, Option<Attempt>), Complaint> {
@@ -66,25 +36,10 @@ fn whom(line: &mut Line<'_>) -> Result<(Option<String>, Option<Attempt>), Compla
     if number.is_empty() == on.is_none() { Ok((id(name), on)) } else { line.refuse(&word, BEHIND) }
 }
 
-fn instant(line: &mut Line<'_>) -> Result<Instant, Complaint> {
-    line.read(TIME, |text| text.parse().ok().map(|Text(at)| at))
-}
-
-impl Claim {
-    /// Where and why it does not hold on a path; `lasts`: it is the main path.
-    pub(super) fn refuted<'a>(&self, path: &'a [Seen], lasts: bool) -> Option<(Option<&'a Seen>, String)> {
-        let mut found = path.iter().filter(|seen| self.is(seen));
-        match self.most {
-            None => (lasts && found.next().is_none()).then(|| (None, "it never happens".to_owned())),
-            Some(0) => found.next().map(|seen| (Some(seen), "here it happens".to_owned())),
-            Some(most) => found.nth(most as usize).map(|seen| (Some(seen), format!("this is number {}", u64::from(most) + 1))),
-        }
-    }
-
-    fn is(&self, seen: &Seen) -> bool {
+impl What {
+    pub(super) fn is(&self, seen: &Seen<Subject>) -> bool {
         let said = &seen.outcome.said;
-        let here = (self.from..self.before).contains(&seen.at);
         let id = self.id.is_none() || self.id == said.id;
-        here && said.word == self.said && id && (self.on.is_none() || self.on == said.on)
+        said.word == self.said && id && (self.on.is_none() || self.on == said.on)
     }
 }

@@ -1,21 +1,20 @@
 //! Owns the ledger that scenarios run on, and what it says as text.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
 
 use relink_core::ledger::{Answer, Fate, Ledger, Notice, Received, Slot};
 use relink_core::{Attempt, Instant};
 use relink_notation::Text;
-use rustc_hash::FxHasher;
 
 use super::language::{Deed, Header};
+use crate::scenario::machine::Hashing;
 
 /// A ledger whose envelopes are named by words.
-pub(super) struct Subject(Ledger<String, Vec<Slot<String>>, Hashing>);
+pub(crate) struct Subject(Ledger<String, Vec<Slot<String>>, Hashing>);
 
 /// What follows from a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     pub(super) said: Said,
     in_hand: u32,
     known: u32,
@@ -24,7 +23,7 @@ pub(super) struct Outcome {
 
 /// What a ledger says: a word, the envelope and the connection it is about, and what else belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(crate) struct Said {
     pub(super) word: Word,
     pub(super) id: Option<String>,
     pub(super) on: Option<Attempt>,
@@ -32,7 +31,7 @@ pub(super) struct Said {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(crate) enum Word {
     New,
     Joined,
     Known,
@@ -102,11 +101,11 @@ impl Word {
 }
 
 impl Subject {
-    pub(super) fn new(header: &Header) -> Self {
+    pub(super) fn of(header: &Header) -> Self {
         Self(Ledger::new(header.terms, memory(header.capacity), Hashing { collide: header.collide }))
     }
 
-    pub(super) fn step(&mut self, at: Instant, deed: &Deed) -> Outcome {
+    pub(super) fn take(&mut self, at: Instant, deed: &Deed) -> Outcome {
         let said = self.act(at, deed);
         Outcome { said, in_hand: self.0.in_hand_in_all(), known: self.0.remembered(), deadline: self.0.deadline() }
     }
@@ -187,35 +186,6 @@ const fn fate(fate: Fate) -> Word {
 
 fn memory(slots: usize) -> Vec<Slot<String>> {
     vec![Slot::EMPTY; slots]
-}
-
-/// Hashes that are the same everywhere, or, to show that it makes no difference, always.
-#[derive(Clone, Copy, Debug)]
-struct Hashing {
-    collide: bool,
-}
-
-struct Hash {
-    hasher: FxHasher,
-    collide: bool,
-}
-
-impl BuildHasher for Hashing {
-    type Hasher = Hash;
-
-    fn build_hasher(&self) -> Hash {
-        Hash { hasher: FxHasher::default(), collide: self.collide }
-    }
-}
-
-impl Hasher for Hash {
-    fn finish(&self) -> u64 {
-        if self.collide { 0 } else { self.hasher.finish() }
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.hasher.write(bytes);
-    }
 }
 
 #[cfg(test)]

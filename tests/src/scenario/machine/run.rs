@@ -1,19 +1,18 @@
-//! Owns the run of one scenario of a ledger: every path, every step, and the first thing that does not hold.
+//! Owns the run of one scenario of a machine: every path, every step, and the first thing that does not hold.
 
 use relink_core::Instant;
 use relink_notation::{Left, Text};
 
-use super::account;
+use super::Machine;
 use super::complaint::Complaint;
 use super::file::Scenario;
-use super::language::{Deed, Step};
-use super::subject::{Outcome, Subject};
+use super::line::Step;
 use crate::scenario::paths::paths;
 
 /// What came of a run.
-pub(super) struct Run {
+pub(super) struct Run<M: Machine> {
     /// What followed from each step.
-    pub(super) outcomes: Vec<Option<Outcome>>,
+    pub(super) outcomes: Vec<Option<M::Outcome>>,
     /// The first step by its line whose right half is missing or different.
     pub(super) difference: Option<Complaint>,
     /// The first thing that no right half can mend.
@@ -22,14 +21,14 @@ pub(super) struct Run {
 
 /// One step that was taken.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) line: u32,
-    pub(super) at: Instant,
-    pub(super) deed: Deed,
-    pub(super) outcome: Outcome,
+pub(crate) struct Seen<M: Machine> {
+    pub(crate) line: u32,
+    pub(crate) at: Instant,
+    pub(crate) deed: M::Deed,
+    pub(crate) outcome: M::Outcome,
 }
 
-pub(super) fn run(scenario: &Scenario) -> Run {
+pub(super) fn run<M: Machine>(scenario: &Scenario<M>) -> Run<M> {
     let mut run = Run { outcomes: vec![None; scenario.steps.len()], difference: None, broken: None };
     let alternatives: Vec<bool> = scenario.steps.iter().map(|step| step.alternative).collect();
     for (path, lasts) in paths(&alternatives).zip(std::iter::once(true).chain(std::iter::repeat(false))) {
@@ -39,19 +38,19 @@ pub(super) fn run(scenario: &Scenario) -> Run {
                 *outcome = Some(seen.outcome.clone());
             }
         }
-        run.broken = rule(&seen).or_else(|| claim(scenario, &seen, lasts && stuck.is_none())).or(stuck);
+        run.broken = rule(scenario, &seen).or_else(|| claim(scenario, &seen, lasts && stuck.is_none())).or(stuck);
         if run.broken.is_some() {
             break;
         }
     }
-    run.difference = scenario.steps.iter().zip(&run.outcomes).find_map(|(step, outcome)| differs(step, outcome.as_ref()?));
+    run.difference = scenario.steps.iter().zip(&run.outcomes).find_map(|(step, outcome)| differs::<M>(step, outcome.as_ref()?));
     run
 }
 
 /// Takes the steps of a path, and says why it could not go on, if so.
-fn walk(scenario: &Scenario, path: &[usize]) -> (Vec<Seen>, Option<Complaint>) {
-    let mut subject = Subject::new(&scenario.header);
-    let mut seen: Vec<Seen> = Vec::new();
+fn walk<M: Machine>(scenario: &Scenario<M>, path: &[usize]) -> (Vec<Seen<M>>, Option<Complaint>) {
+    let mut subject = M::new(&scenario.header);
+    let mut seen: Vec<Seen<M>> = Vec::new();
     for step in path.iter().filter_map(|at| scenario.steps.get(*at)) {
         if let Some(complaint) = seen.last().and_then(|before| timing(step, before)) {
             return (seen, Some(complaint));
@@ -62,11 +61,11 @@ fn walk(scenario: &Scenario, path: &[usize]) -> (Vec<Seen>, Option<Complaint>) {
     (seen, None)
 }
 
-fn timing(step: &Step, before: &Seen) -> Option<Complaint> {
+fn timing<M: Machine>(step: &Step<M::Deed>, before: &Seen<M>) -> Option<Complaint> {
     if step.at < before.at {
         return Some(Complaint::new(step.line, format!("time goes back: the step before is at {}", Text(before.at))));
     }
-    let deadline = before.outcome.deadline;
+    let deadline = M::deadline(&before.outcome);
     let late = Left::is_late(step.at, before.at, deadline);
     match (late, step.late) {
         (true, false) => {
@@ -79,22 +78,22 @@ fn timing(step: &Step, before: &Seen) -> Option<Complaint> {
     }
 }
 
-fn rule(path: &[Seen]) -> Option<Complaint> {
-    let (seen, rule) = account::broken(path)?;
-    Some(Complaint::new(seen.line, format!("this must never happen: {rule}")).below(format!("     got: {}", text(&seen.outcome))))
+fn rule<M: Machine>(scenario: &Scenario<M>, path: &[Seen<M>]) -> Option<Complaint> {
+    let (seen, rule) = M::broken(&scenario.header, path)?;
+    Some(Complaint::new(seen.line, format!("this must never happen: {rule}")).below(format!("     got: {}", text::<M>(&seen.outcome))))
 }
 
-fn claim(scenario: &Scenario, path: &[Seen], lasts: bool) -> Option<Complaint> {
+fn claim<M: Machine>(scenario: &Scenario<M>, path: &[Seen<M>], lasts: bool) -> Option<Complaint> {
     scenario.claims.iter().find_map(|(line, claim)| {
         let (seen, because) = claim.refuted(path, lasts)?;
-        let got = seen.map_or(String::new(), |seen| format!(": {}", text(&seen.outcome)));
+        let got = seen.map_or(String::new(), |seen| format!(": {}", text::<M>(&seen.outcome)));
         let complaint = Complaint::new(*line, "this claim does not hold").below(because + &got);
         Some(Complaint { quoted: seen.map(|seen| seen.line), ..complaint })
     })
 }
 
-fn differs(step: &Step, outcome: &Outcome) -> Option<Complaint> {
-    let got = text(outcome);
+fn differs<M: Machine>(step: &Step<M::Deed>, outcome: &M::Outcome) -> Option<Complaint> {
+    let got = text::<M>(outcome);
     match &step.right {
         Some(expected) if *expected == got => None,
         Some(expected) => {
@@ -107,6 +106,6 @@ fn differs(step: &Step, outcome: &Outcome) -> Option<Complaint> {
     }
 }
 
-fn text(outcome: &Outcome) -> String {
-    outcome.columns().join(" ")
+fn text<M: Machine>(outcome: &M::Outcome) -> String {
+    M::columns(outcome).join(" ")
 }

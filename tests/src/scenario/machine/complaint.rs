@@ -1,4 +1,4 @@
-//! Owns what is said about a ledger's scenario that does not hold.
+//! Owns what is said about a machine's scenario that does not hold.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use relink_notation::Word;
 
 /// Something that does not hold, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Complaint {
+pub(crate) struct Complaint {
     pub(super) line: u32,
     /// What is marked in the line: its first column, from 1, and its width; nothing if that is 0.
     pub(super) mark: (usize, usize),
