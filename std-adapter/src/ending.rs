@@ -15,10 +15,16 @@ pub use fault::{HandshakeFault, RequestFault, TlsFault, TlsProblem, Violation};
 pub use peer::{PeerClose, Quote, Refusal};
 pub use phase::{Phase, Stage};
 
+use crate::redaction::{Foreign, ForeignError};
+
 /// Why an attempt failed or a connection ended. Cheap to clone; `Display` says what happened and what can be done.
 ///
 /// What an ending means for the next attempt is said by [`classify::verdict`](crate::classify::verdict), in one place.
-#[derive(Clone, Debug)]
+///
+/// Whatever a peer, a library or your own code has said in it is shown by `Display` and `Debug` with its secrets hidden, as
+/// [`Redaction`](crate::message_log::Redaction) does by default. Since `Display` says all there is to say, there is no
+/// [`source`](Error::source), which a report would show as it is; the fields hold everything, whole.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Ending {
     /// The peer's Close frame came in (RFC 6455 §5.5.1).
@@ -140,11 +146,11 @@ impl fmt::Display for Ending {
             Self::Eof => f.write_str(
                 "the peer ended the connection without a Close frame: it may have crashed, or something between dropped the connection",
             ),
-            Self::Io(error) => write!(f, "the connection broke: {error}"),
+            Self::Io(error) => write!(f, "the connection broke: {}", ForeignError(error)),
             Self::Protocol(violation) => write!(f, "the peer broke the WebSocket protocol: {violation}"),
             Self::Timeout(phase) => phase.fmt(f),
             Self::Dns { host, error } => {
-                write!(f, "the host name {host:?} could not be resolved: {error}; check the name and the network")
+                write!(f, "the host name {host:?} could not be resolved: {}; check the name and the network", ForeignError(error))
             }
             Self::Dial { target, tried, error } => dial(f, target, *tried, error),
             Self::Tls(fault) => fault.fmt(f),
@@ -162,10 +168,10 @@ impl fmt::Display for Ending {
             ),
             Self::Handshake(fault) => write!(f, "the answer to the upgrade is not valid: {fault}"),
             Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
-            Self::Provider(error, _) => write!(f, "the request of this attempt could not be made: {error}"),
-            Self::Other(error, _) => error.fmt(f),
+            Self::Provider(error, _) => write!(f, "the request of this attempt could not be made: {}", ForeignError(&**error)),
+            Self::Other(error, _) => ForeignError(&**error).fmt(f),
             Self::Asked(reason) if reason.is_empty() => f.write_str("the peer asked for this connection to end"),
-            Self::Asked(reason) => write!(f, "the peer asked for this connection to end: {reason}"),
+            Self::Asked(reason) => write!(f, "the peer asked for this connection to end: {}", Foreign(reason)),
             Self::Aged => f.write_str("the connection reached its greatest age and is renewed"),
             Self::Replaced => f.write_str("a newer connection took over"),
             Self::Stopped => f.write_str("the link was stopped"),
@@ -173,29 +179,38 @@ impl fmt::Display for Ending {
     }
 }
 
-impl Error for Ending {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
+impl fmt::Debug for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut one = |name, field: &dyn fmt::Debug| f.debug_tuple(name).field(field).finish();
         match self {
-            Self::Io(error) | Self::Dns { error, .. } | Self::Dial { error, .. } => Some(&**error),
-            Self::Provider(error, _) | Self::Other(error, _) => Some(&**error),
-            Self::Closed(_)
-            | Self::Finished
-            | Self::Eof
-            | Self::Protocol(_)
-            | Self::Timeout(_)
-            | Self::Tls(_)
-            | Self::Refused(_)
-            | Self::NotHttp(_)
-            | Self::HandshakeCut { .. }
-            | Self::Handshake(_)
-            | Self::Request(_)
-            | Self::Asked(_)
-            | Self::Aged
-            | Self::Replaced
-            | Self::Stopped => None,
+            Self::Closed(close) => one("Closed", close),
+            Self::Io(error) => one("Io", &ForeignError(error)),
+            Self::Protocol(violation) => one("Protocol", violation),
+            Self::Timeout(phase) => one("Timeout", phase),
+            Self::Dns { host, error } => f.debug_struct("Dns").field("host", host).field("error", &ForeignError(error)).finish(),
+            Self::Dial { target, tried, error } => {
+                let (target, error) = (Foreign(target), ForeignError(error));
+                f.debug_struct("Dial").field("target", &target).field("tried", tried).field("error", &error).finish()
+            }
+            Self::Tls(fault) => one("Tls", fault),
+            Self::Refused(refusal) => one("Refused", refusal),
+            Self::NotHttp(quote) => one("NotHttp", quote),
+            Self::HandshakeCut { received_bytes } => f.debug_struct("HandshakeCut").field("received_bytes", received_bytes).finish(),
+            Self::Handshake(fault) => one("Handshake", fault),
+            Self::Request(fault) => one("Request", fault),
+            Self::Provider(error, verdict) => f.debug_tuple("Provider").field(&ForeignError(&**error)).field(verdict).finish(),
+            Self::Other(error, verdict) => f.debug_tuple("Other").field(&ForeignError(&**error)).field(verdict).finish(),
+            Self::Asked(reason) => one("Asked", &Foreign(reason)),
+            Self::Finished => f.write_str("Finished"),
+            Self::Eof => f.write_str("Eof"),
+            Self::Aged => f.write_str("Aged"),
+            Self::Replaced => f.write_str("Replaced"),
+            Self::Stopped => f.write_str("Stopped"),
         }
     }
 }
+
+impl Error for Ending {}
 
 fn dial(f: &mut fmt::Formatter<'_>, target: &str, tried: usize, error: &io::Error) -> fmt::Result {
     let hint = match error.kind() {
@@ -203,6 +218,7 @@ fn dial(f: &mut fmt::Formatter<'_>, target: &str, tried: usize, error: &io::Erro
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => "check the network",
         _ => "check the address and the network",
     };
+    let (target, error) = (Foreign(target), ForeignError(error));
     match tried {
         0 | 1 => write!(f, "could not connect to {target}: {error}; {hint}"),
         _ => write!(f, "could not connect to {target}, none of {tried} addresses answered: {error}; {hint}"),
@@ -263,9 +279,9 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_kept() {
-        let ending = Ending::from(io::Error::other("cable"));
-        assert_eq!(ending.source().map(ToString::to_string).as_deref(), Some("cable"));
-        assert!(Ending::Eof.source().is_none());
+    fn no_source_shows_what_the_sentence_hides() {
+        let ending = Ending::from(io::Error::other("no cable at https://me:secret@h/"));
+        assert_eq!(ending.to_string(), "the connection broke: no cable at https://***@h/");
+        assert!(ending.source().is_none());
     }
 }

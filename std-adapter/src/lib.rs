@@ -91,6 +91,7 @@ pub mod message_log;
 pub mod observe;
 mod outbox;
 mod receipt;
+mod redaction;
 mod shared;
 #[cfg(feature = "slack")]
 pub mod slack;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use relink_core::CloseCode;
 
 use super::Quote;
+use crate::redaction::{Foreign, ForeignName};
 
 /// What is wrong with the request of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestFault {
     /// The URL cannot be read.
@@ -27,7 +28,7 @@ pub enum RequestFault {
 }
 
 /// A failure of TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TlsFault {
     /// The kind.
     pub problem: TlsProblem,
@@ -90,7 +91,7 @@ pub enum HandshakeFault {
 }
 
 /// How a peer broke the protocol on an open connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
     /// Text that is not UTF-8 (RFC 6455 §8.1).
@@ -153,20 +154,22 @@ impl TlsProblem {
 impl fmt::Display for TlsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = if self.problem.is_certificate() { "refused to trust" } else { "no secure connection to" };
-        write!(f, "{subject} {:?}: {} ({})", self.host, self.problem.sentence(), self.detail)
+        write!(f, "{subject} {:?}: {} ({})", self.host, self.problem.sentence(), Foreign(&self.detail))
     }
 }
 
 impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url(why) => write!(f, "the URL cannot be read: {why}"),
+            Self::Url(why) => write!(f, "the URL cannot be read: {}", Foreign(why)),
             Self::Scheme(scheme) if scheme.is_empty() => f.write_str("the URL has no scheme: it begins with ws:// or wss://"),
-            Self::Scheme(scheme) => write!(f, "the URL begins with {scheme}://: for a WebSocket it is ws://, or wss:// over TLS"),
+            Self::Scheme(scheme) => {
+                write!(f, "the URL begins with {}://: for a WebSocket it is ws://, or wss:// over TLS", Foreign(scheme))
+            }
             Self::NoHost => f.write_str("the URL names no host"),
             Self::Header(which) => write!(f, "cannot send the header {which}"),
-            Self::Subprotocol(which) => write!(f, "the subprotocol {which:?} is given twice or is not a valid name"),
-            Self::NoTls(why) => write!(f, "wss:// is not possible: {why}"),
+            Self::Subprotocol(which) => write!(f, "the subprotocol {:?} is given twice or is not a valid name", ForeignName(which)),
+            Self::NoTls(why) => write!(f, "wss:// is not possible: {}", Foreign(why)),
         }
     }
 }
@@ -194,9 +197,42 @@ impl fmt::Display for Violation {
             Self::TooBig { size_bytes, bytes_max } => {
                 write!(f, "a message of {size_bytes} bytes, where at most {bytes_max} are taken; raise the limit if it is legitimate")
             }
-            Self::Frame(what) => f.write_str(what),
+            Self::Frame(what) | Self::Profile(_, what) => Foreign(what).fmt(f),
             Self::CloseFrame => f.write_str("a Close frame that is malformed or whose code may not be sent"),
-            Self::Profile(_, what) => f.write_str(what),
+        }
+    }
+}
+
+impl fmt::Debug for RequestFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(why) => f.debug_tuple("Url").field(&Foreign(why)).finish(),
+            Self::Scheme(scheme) => f.debug_tuple("Scheme").field(&Foreign(scheme)).finish(),
+            Self::NoHost => f.write_str("NoHost"),
+            Self::Header(which) => f.debug_tuple("Header").field(which).finish(),
+            Self::Subprotocol(which) => f.debug_tuple("Subprotocol").field(&ForeignName(which)).finish(),
+            Self::NoTls(why) => f.debug_tuple("NoTls").field(&Foreign(why)).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { problem, host, detail } = self;
+        f.debug_struct("TlsFault").field("problem", problem).field("host", host).field("detail", &Foreign(detail)).finish()
+    }
+}
+
+impl fmt::Debug for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("NotUtf8"),
+            Self::TooBig { size_bytes, bytes_max } => {
+                f.debug_struct("TooBig").field("size_bytes", size_bytes).field("bytes_max", bytes_max).finish()
+            }
+            Self::Frame(what) => f.debug_tuple("Frame").field(&Foreign(what)).finish(),
+            Self::CloseFrame => f.write_str("CloseFrame"),
+            Self::Profile(code, what) => f.debug_tuple("Profile").field(code).field(&Foreign(what)).finish(),
         }
     }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use relink_core::{CloseCode, Millis};
 
+use crate::redaction::{Foreign, ForeignUrl};
+
 /// The peer's Close frame (RFC 6455 §5.5.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PeerClose {
     /// Its code; `None` if the frame carried none.
     pub code: Option<CloseCode>,
@@ -16,7 +18,7 @@ pub struct PeerClose {
 }
 
 /// An HTTP answer to the Upgrade other than 101.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -24,14 +26,15 @@ pub struct Refusal {
     pub phrase: Box<str>,
     /// `Retry-After`, as the time to wait from when it came.
     pub retry_after: Option<Millis>,
-    /// `Location`, for a redirect.
+    /// `Location`, for a redirect, whole: it may hold secrets.
     pub location: Option<Box<str>>,
     /// The beginning of the body.
     pub body: Quote,
 }
 
-/// The beginning of what a peer sent, quoted safely: control characters are escaped, and no more than 200 characters shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The beginning of what a peer sent, quoted safely: secrets are hidden as [`Redaction`](crate::message_log::Redaction) says,
+/// control characters are escaped, and no more than 200 characters shown.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Quote {
     /// The bytes that were kept.
     pub bytes: Bytes,
@@ -56,11 +59,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the peer answered the upgrade with HTTP {}", self.status)?;
         if !self.phrase.is_empty() {
-            write!(f, " {}", self.phrase.escape_debug())?;
+            write!(f, " {}", Foreign(&self.phrase).to_string().escape_debug())?;
         }
         if let Some(location) = &self.location {
-            let (shown, hidden) = without_query(location);
-            write!(f, " to {shown:?}{}", if hidden { " (query hidden)" } else { "" })?;
+            write!(f, " to {:?}", ForeignUrl(location))?;
         }
         write!(f, ": {}", status_hint(self.status))?;
         if let Some(wait) = self.retry_after {
@@ -88,10 +90,34 @@ impl From<&str> for Quote {
 
 impl fmt::Display for Quote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = String::from_utf8_lossy(&self.bytes);
+        let text = Foreign(&String::from_utf8_lossy(&self.bytes)).to_string();
         let text = text.trim();
         let shown: String = text.chars().take(Self::CHARS_MAX).collect();
         write!(f, "{shown:?}{}", if shown.len() < text.len() { "…" } else { "" })
+    }
+}
+
+impl fmt::Debug for PeerClose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeerClose").field("code", &self.code).field("reason", &Foreign(&self.reason)).finish()
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("status", &self.status)
+            .field("phrase", &Foreign(&self.phrase))
+            .field("retry_after", &self.retry_after)
+            .field("location", &self.location.as_deref().map(ForeignUrl))
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Quote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Quote({self})")
     }
 }
 
@@ -134,9 +160,4 @@ const fn status_hint(status: u16) -> &'static str {
         500..=599 => "the service is in trouble",
         _ => "this status means nothing here",
     }
-}
-
-/// A query often carries a token.
-fn without_query(location: &str) -> (&str, bool) {
-    location.split_once('?').map_or((location, false), |(before, _)| (before, true))
 }

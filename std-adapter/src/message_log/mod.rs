@@ -36,7 +36,6 @@ mod error;
 mod files;
 mod legible;
 mod line;
-mod redaction;
 
 use std::fmt;
 use std::path::Path;
@@ -47,7 +46,8 @@ use relink_core::{Action, Attempt, Event, Instant, Reaction, Report};
 
 pub use error::MessageLogError;
 pub use legible::{Legible, Words};
-pub use redaction::Redaction;
+
+pub use crate::redaction::Redaction;
 
 use crate::Ending;
 use crate::observe::{Content, Direction, Frame, Observer, Step};

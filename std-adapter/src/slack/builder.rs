@@ -16,6 +16,7 @@ use super::hub::Hub;
 use super::protocol::SlackProtocol;
 use super::registry;
 use super::{SocketMode, UrlFault};
+use crate::redaction::ForeignUrl;
 use crate::ws::{Ws, rustls};
 use crate::{Clock, OutboxLimits};
 
@@ -42,7 +43,7 @@ pub struct SocketModeBuilder {
 }
 
 /// Why there can be no connection to Slack at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetupError {
     /// The token holds what no HTTP header can.
@@ -185,9 +186,19 @@ impl fmt::Display for SetupError {
                 f.write_str("the token holds a line break or another control character; was it read from a file and not trimmed?")
             }
             Self::Endpoint(endpoint) => {
-                write!(f, "{endpoint:?} is no address to ask for URLs: it begins with https://, or http:// in a test")
+                write!(f, "{:?} is no address to ask for URLs: it begins with https://, or http:// in a test", ForeignUrl(endpoint))
             }
             Self::Tls(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token => f.write_str("Token"),
+            Self::Endpoint(endpoint) => f.debug_tuple("Endpoint").field(&ForeignUrl(endpoint)).finish(),
+            Self::Tls(fault) => f.debug_tuple("Tls").field(fault).finish(),
         }
     }
 }

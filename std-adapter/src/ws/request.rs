@@ -7,8 +7,10 @@ use tungstenite::http::uri::{Authority, InvalidUri};
 use tungstenite::http::{HeaderName, HeaderValue, Uri};
 
 use crate::ending::RequestFault;
+use crate::redaction::{Foreign, ForeignName, ForeignUrl};
 
-/// Where an attempt goes, and what its Upgrade carries (RFC 6455 §4.1). Its `Debug` shows neither query nor header values.
+/// Where an attempt goes, and what its Upgrade carries (RFC 6455 §4.1). Its `Debug` shows no value of the query
+/// or a header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     target: Target,
@@ -56,7 +58,7 @@ impl Request {
 
     /// Adds a header. Those that the handshake itself is made of are refused; `Host` and `User-Agent` replace ours.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, RequestFault> {
-        let fault = |what: &str| RequestFault::Header(format!("{name:?}: {what}").into());
+        let fault = |what: &str| RequestFault::Header(format!("{:?}: {what}", Foreign(name)).into());
         let name = HeaderName::from_str(name).map_err(|_| fault("its name is not one in HTTP (letters, digits and some signs)"))?;
         if OURS.contains(&name.as_str()) {
             return Err(fault("it is set by the handshake itself"));
@@ -159,12 +161,12 @@ impl fmt::Display for Target {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        let path = self.resource.split('?').next();
+        let subprotocols: Vec<_> = self.subprotocols().map(ForeignName).collect();
         f.debug_struct("Request")
             .field("target", &self.target)
-            .field("path", &path)
+            .field("resource", &ForeignUrl(&self.resource))
             .field("headers", &names)
-            .field("subprotocols", &self.subprotocols)
+            .field("subprotocols", &subprotocols)
             .finish()
     }
 }

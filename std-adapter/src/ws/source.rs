@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Request, Target};
 use crate::ending::{Ending, RequestFault};
+use crate::redaction::ForeignError;
 
 /// A byte stream that WebSocket can run over.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
@@ -46,7 +47,6 @@ where
 /// Why a provider has no request for an attempt. `?` makes one of any error, to be retried by the policy.
 ///
 /// Not an `Error` itself, or that conversion could not exist.
-#[derive(Debug)]
 pub struct ProvideError {
     error: Box<dyn Error + Send + Sync>,
     verdict: Verdict,
@@ -77,6 +77,12 @@ impl From<ProvideError> for Ending {
 
 impl fmt::Display for ProvideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        ForeignError(&*self.error).fmt(f)
+    }
+}
+
+impl fmt::Debug for ProvideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProvideError").field("error", &ForeignError(&*self.error)).field("verdict", &self.verdict).finish()
     }
 }

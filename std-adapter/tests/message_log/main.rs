@@ -1,5 +1,6 @@
 //! Owns the message log's tests: what a line says, what the files weigh, and that no secret is in them.
 
+mod endings;
 mod planted;
 mod secrets;
 

@@ -41,12 +41,30 @@ fn json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// The names in other spellings: in other case, with lines in other places.
-fn name() -> impl Strategy<Value = String> {
-    let default = ["token", "access_token", "ticket", "password", "clientSecret", "set-cookie", "Authorization", "api_key", "auth", "sid"];
-    let names: Vec<&'static str> = default.into_iter().chain(GIVEN).collect();
+/// Names that are hidden by default.
+const DEFAULT: [&str; 14] = [
+    "token",
+    "access_token",
+    "ticket",
+    "password",
+    "client_secret",
+    "set-cookie",
+    "Authorization",
+    "api-key",
+    "auth",
+    "auth_key",
+    "X-Auth-Key",
+    "Cookie",
+    "sid",
+    "login-pin",
+];
+
+/// The names in other spellings: in other case, with lines in other places or, where words are names, with others.
+fn name(given: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+    let names: Vec<&'static str> = DEFAULT.into_iter().chain(given.iter().copied()).collect();
     (prop::sample::select(names), any::<u8>()).prop_map(|(name, spelling)| match spelling % 4 {
         0 => name.to_uppercase(),
+        1 if name.contains("auth") || name.contains("pin") || name.contains("Auth") => name.replace(['_', '-'], "."),
         1 => name.replace(['_', '-'], ""),
         2 => name.replace('-', "_"),
         _ => name.to_owned(),
@@ -88,19 +106,71 @@ fn spoil() -> impl Strategy<Value = Spoil> {
     ]
 }
 
-/// A secret in a member of a secret's name, anywhere in a JSON text, which may be spoiled, and may itself be in a string.
-pub(crate) fn planted() -> impl Strategy<Value = Planted> {
+/// How the name and the value stand together.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    Member,
+    Pair,
+    /// The value first: what is left of it may not know its name any more, so it is not spoiled.
+    PairReversed,
+    List,
+}
+
+impl Shape {
+    fn member(self, name: String, value: Json, naming: &str) -> (String, Json) {
+        let called = Json::Text(name.clone());
+        match self {
+            Self::Member => (name, value),
+            Self::Pair => ("pair".into(), Json::Object(vec![(naming.into(), called), ("value".into(), value)])),
+            Self::PairReversed => ("pair".into(), Json::Object(vec![("value".into(), value), (naming.into(), called)])),
+            Self::List => ("list".into(), Json::Array(vec![called, value])),
+        }
+    }
+}
+
+fn shape() -> impl Strategy<Value = (Shape, Spoil, &'static str)> {
+    let reversed = prop_oneof![Just(Spoil::Nothing), Just(Spoil::Behind("42"))];
+    let shape = prop_oneof![
+        3 => (Just(Shape::Member), spoil()),
+        1 => (Just(Shape::Pair), spoil()),
+        1 => (Just(Shape::PairReversed), reversed),
+        1 => (Just(Shape::List), spoil()),
+    ];
+    (shape, prop::sample::select(vec!["name", "Key", "header", "k"])).prop_map(|((shape, spoil), naming)| (shape, spoil, naming))
+}
+
+/// A secret in a member of a secret's name, or beside one, anywhere in a JSON text, which may be spoiled, and may itself be in a
+/// string. The names are the default ones and those `given`.
+pub(crate) fn planted(given: &[&'static str]) -> impl Strategy<Value = Planted> + use<> {
     let place = prop::collection::vec(any::<prop::sample::Index>(), 4);
-    let spelling = (any::<u64>(), 0..3_u32, spoil());
-    (json(), name(), value(), place, spelling).prop_map(|(tree, name, (secret, value), place, (seed, wraps, spoil))| {
+    let spelling = (any::<u64>(), 0..3_u32, shape());
+    (json(), name(given), value(), place, spelling).prop_map(|(tree, name, (secret, value), place, (seed, wraps, shape))| {
+        let (shape, spoil, naming) = shape;
         let mut pen = Pen { text: String::new(), dice: seed, name: 0..0, wanted: name.clone() };
-        pen.write(&plant(tree, (name, value), &place));
+        pen.write(&plant(tree, shape.member(name, value, naming), &place));
         let mut text = spoiled(pen, &spoil);
         for _ in 0..wraps {
             let mut pen = Pen { text: String::new(), dice: seed, name: 0..0, wanted: String::new() };
             pen.write(&Json::Object(vec![("payload".into(), Json::Text(text)), ("n".into(), Json::Plain("1"))]));
             text = pen.text;
         }
+        Planted { text, secret }
+    })
+}
+
+/// A secret in a text that is not JSON: a form, a header, a URL, a piece of XML.
+pub(crate) fn planted_plainly() -> impl Strategy<Value = Planted> {
+    (name(&[]), "[A-Z]{4}[A-Z0-9]{12}", "([a-z .]{0,8} )?", 0..8_u8).prop_map(|(name, secret, before, shape)| {
+        let text = match shape {
+            0 => format!("{before}a=b&{name}={secret}&c=d"),
+            1 => format!("name={name}&value={secret}"),
+            2 => format!("value={secret}&name={name}"),
+            3 => format!("{before}{name}: {secret}"),
+            4 => format!("{before}wss://h/p?{name}={secret}&a=b"),
+            5 => format!("{before}https://{secret}:{secret}@h/p#{secret}"),
+            6 => format!("<a>1</a><{name}>{secret}</{name}>"),
+            _ => format!("{before}user[{name}]={secret}"),
+        };
         Planted { text, secret }
     })
 }
@@ -166,7 +236,10 @@ impl Pen {
         match json {
             Json::Plain(text) => self.text.push_str(text),
             Json::Text(text) => {
-                self.quote(text);
+                let place = self.quote(text);
+                if *text == self.wanted {
+                    self.name = place;
+                }
             }
             Json::Array(items) => {
                 self.sign('[');

@@ -60,7 +60,7 @@ async fn a_failing_provider_keeps_its_error_and_its_verdict() {
     let by_policy = open_with(Ws::new(|_| async { Err(std::io::Error::other("token service is down"))? })).await.expect_err("fails");
     assert_eq!(by_policy.to_string(), "the request of this attempt could not be made: token service is down");
     assert_eq!(verdict(&by_policy), Verdict::Retry);
-    assert!(std::error::Error::source(&by_policy).is_some_and(|source| source.is::<std::io::Error>()));
+    assert!(matches!(&by_policy, Ending::Provider(error, _) if error.is::<std::io::Error>()), "{by_policy:?}");
 
     let wait = Verdict::Postpone(Millis::from_secs(60));
     let by_itself = open_with(Ws::new(move |_| async move { Err(ProvideError::new("one a minute", wait)) })).await.expect_err("fails");

@@ -141,13 +141,13 @@ async fn retry_after_in_seconds_and_as_a_date() {
 }
 
 #[tokio::test]
-async fn a_redirect_says_where_to_and_hides_the_query() {
+async fn a_redirect_says_where_to_and_hides_its_secrets() {
     let ending = answer_to("HTTP/1.1 301 Moved\r\nLocation: https://example.com/login?ticket=secret\r\nContent-Length: 0\r\n\r\n").await;
     assert_eq!(refusal(&ending).location.as_deref(), Some("https://example.com/login?ticket=secret"));
     assert_eq!(
         ending.to_string(),
-        "the peer answered the upgrade with HTTP 301 Moved to \"https://example.com/login\" (query hidden): redirects are not followed; \
-         give the address it leads to"
+        "the peer answered the upgrade with HTTP 301 Moved to \"https://example.com/login?ticket=***\": redirects are not \
+         followed; give the address it leads to"
     );
     assert_eq!(verdict(&ending), Verdict::Retry);
 }
