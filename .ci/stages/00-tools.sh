@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # installs what is needed beside Rust, and compares the toolchain with what the packages promise
-declare -A package=([cc]=build-essential [git]=git [nm]=binutils [valgrind]=valgrind)
+declare -A package=([cc]=build-essential [git]=git [nm]=binutils [valgrind]=valgrind [node]=nodejs [npm]=npm [python3]=python3 [pip3]=python3-pip)
 missing=()
 for tool in "${!package[@]}"; do
     command -v "$tool" >/dev/null || missing+=("${package[$tool]}")
