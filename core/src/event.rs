@@ -57,9 +57,14 @@ pub enum Verdict {
     RetryIn(Millis),
     /// The attempt was not made, a budget is spent: wait this long. Not a failure.
     Postpone(Millis),
-    /// A planned change of connection, to be spread over this time.
+    /// A planned change of connection.
+    ///
+    /// Where the connection is gone, or is closed first, the redial falls at random within this time: the random delay is what
+    /// keeps a fleet from dialling as one. Where [`Config::overlap_max`](crate::Config::overlap_max) lets the current connection go
+    /// on, a stable link opens the successor at once, whatever is given here: nobody is cut off by waiting for it, and the peer
+    /// that asks has picked the moment. (On an unstable link the policy's delay or this, whichever is longer, comes first.)
     Renew {
-        /// The time over which a fleet's redials are spread.
+        /// The time over which a fleet's redials are spread; without effect on a stable link that overlaps.
         within: Millis,
     },
     /// Never try again, until the next [`Event::Start`].
