@@ -35,7 +35,8 @@ impl Files {
     }
 
     fn turn_over(&mut self) -> io::Result<()> {
-        let oldest = self.files_max - 1;
+        // As far as there are files: behind a gap nothing has to move.
+        let oldest = (1..self.files_max).find(|&number| !self.name(number).exists()).unwrap_or(self.files_max - 1);
         for number in (0..oldest).rev() {
             absent_is_fine(fs::rename(self.name(number), self.name(number + 1)))?;
         }

@@ -58,7 +58,8 @@ use line::{Line, What, Writer};
 /// What is logged, and how much of it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many files there are at most, the one being written included; at least 1.
+    /// How many files there are at most, the one being written included; at least 1. Each time one is full, all that there are
+    /// get new names.
     pub files_max: u32,
     /// The size of a file; at least 64 KiB.
     pub file_bytes_max: u64,

@@ -136,6 +136,25 @@ fn the_files_never_weigh_more_than_they_may() {
 }
 
 #[test]
+fn no_file_is_moved_that_is_not_there() {
+    let options = Options { files_max: u32::MAX, file_bytes_max: 0, ..Options::default() };
+    let (mut log, written) = Log::new("many", options);
+    let said = "0123456789".repeat(300);
+    for number in 0..100 {
+        frame(&mut log, number, Direction::In, Content::Message(&said.as_str().into(), 3006));
+    }
+    let Log { folder, logging } = written;
+    drop(log);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    // Renaming what nobody has would go on for hours.
+    let finished = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(60), logging.finished()).await });
+    finished.expect("in a moment").unwrap();
+    let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn what_is_too_long_is_cut_or_only_weighed() {
     let options = Options { shown_bytes_max: 20, examined_bytes_max: 100, ..Options::default() };
     let (mut log, written) = Log::new("long", options);
