@@ -1,7 +1,10 @@
-//! Owns the fuzz target of what a peer sends: any text has the properties that the tests ask of the corpus.
+//! Owns the fuzz target of what Slack sends: any text has the properties that the tests ask of the corpus.
 #![no_main]
 
 #[path = "../../tests/property/mod.rs"]
 mod property;
 
-libfuzzer_sys::fuzz_target!(|text: &str| property::holds(text));
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    property::json_holds(text);
+    property::slack::holds(text);
+});
