@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 use relink_core::{Attempt, CloseCode};
@@ -19,7 +19,7 @@ use crate::wishes::Wish;
 /// What happened to the link.
 ///
 /// `Up` and `Down` come in strict pairs. Between them come the messages, and `Renewed` whenever another connection has
-/// become the current one. An attempt that never came up says `Failed`, once. `GaveUp` comes last, behind the
+/// become the current one; what a peer says before it has accepted us comes before that, even if it never does. An attempt that never came up says `Failed`, once. `GaveUp` comes last, behind the
 /// `Failed` or `Down` of the attempt that decided it, which has no `retry_at` then; only a later start is told behind it.
 #[derive(Clone, Debug)]
 pub enum Event<M> {
@@ -95,10 +95,13 @@ impl<M> Events<M> {
 
     /// The next event, if one is there already.
     pub fn try_next(&mut self) -> Option<Event<M>> {
-        let mut cx = Context::from_waker(std::task::Waker::noop());
-        match self.poll_event(&mut cx) {
-            Poll::Ready(event) => event,
-            Poll::Pending => None,
+        // Where nothing is there, whoever waits for something goes on to be woken, not this one.
+        if self.batch.is_empty() && self.shared.inbox().level().events == 0 {
+            return None;
+        }
+        match self.poll_batch(Waker::noop()) {
+            Poll::Ready(Some(())) => self.take(),
+            Poll::Ready(None) | Poll::Pending => None,
         }
     }
 
@@ -110,21 +113,31 @@ impl<M> Events<M> {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<M>>> {
         if self.batch.is_empty() {
             let turn = std::task::ready!(coop::poll_proceed(cx));
-            let taken = self.shared.inbox().take(&mut self.batch, cx.waker());
-            match std::task::ready!(taken) {
-                None => return Poll::Ready(None),
-                Some(driver_waits) => {
-                    turn.made_progress();
-                    self.shared.wake_driver_if(driver_waits);
-                }
+            if std::task::ready!(self.poll_batch(cx.waker())).is_none() {
+                return Poll::Ready(None);
             }
+            turn.made_progress();
         }
+        Poll::Ready(self.take())
+    }
+
+    /// Ready when there is an event in hand, or will be none.
+    fn poll_batch(&mut self, waker: &Waker) -> Poll<Option<()>> {
+        if self.batch.is_empty() {
+            let taken = self.shared.inbox().take(&mut self.batch, waker);
+            let Some(driver_waits) = std::task::ready!(taken) else { return Poll::Ready(None) };
+            self.shared.wake_driver_if(driver_waits);
+        }
+        Poll::Ready(Some(()))
+    }
+
+    fn take(&mut self) -> Option<Event<M>> {
         let event = self.batch.pop_front();
         // A change of state is rare, and often the last thing for hours: an idle link keeps no buffer for it.
         if self.batch.is_empty() && !matches!(event, Some(Event::Message { .. })) {
             self.batch = VecDeque::new();
         }
-        Poll::Ready(event)
+        event
     }
 }
 

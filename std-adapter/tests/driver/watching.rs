@@ -1,6 +1,9 @@
 //! Owns looking on: states, numbers, and the observer whose record replays to the same decisions.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use relink_tokio::core::{Event as Told, Instant, Link, Reaction, State};
@@ -151,4 +154,40 @@ async fn nobody_is_forgotten_on_many_threads() {
     tokio::time::timeout(Duration::from_secs(60), reading).await.expect("a standstill");
     client.stop().await;
     assert_eq!(client.stats().messages_out, (SENDERS * EACH) as u64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_there_for_a_task_that_has_done_much() {
+    let net = Net::default();
+    let (_client, mut events) = net.builder().spawn();
+    settle().await;
+    let told = std::future::poll_fn(|cx| {
+        while let Poll::Ready(turn) = tokio::task::coop::poll_proceed(cx) {
+            turn.made_progress();
+        }
+        Poll::Ready(events.try_next().map(|event| word(&event)))
+    });
+    assert_eq!(told.await.as_deref(), Some("up 1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_what_is_there_wakes_no_less_whoever_waits() {
+    let net = Net::default();
+    let (_client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    let peer = net.peer(1);
+    let told = tokio::spawn(async move {
+        std::future::poll_fn(|cx| {
+            let next = pin!(events.next()).poll(cx);
+            if next.is_pending() {
+                assert!(events.try_next().is_none());
+            }
+            next
+        })
+        .await
+        .map(|event| word(&event))
+    });
+    settle().await;
+    peer.say("hello");
+    assert_eq!(tokio::time::timeout(Duration::from_secs(1), told).await.unwrap().unwrap().as_deref(), Some("message 1 hello"));
 }
