@@ -58,6 +58,8 @@ pub struct Counts {
     pub acknowledged: usize,
     /// Envelopes lost.
     pub lost: usize,
+    /// Those of them that were events, which come again three times.
+    pub events_lost: usize,
     /// Clients' frames that were too long.
     pub oversize: usize,
     /// Clients' frames that were fragments of a message.

@@ -83,6 +83,7 @@ async fn watch(hub: Arc<Hub>, id: String, kind: Kind) {
         let Some(envelope) = state.book.envelopes.get_mut(&id) else { return };
         envelope.fate = Fate::Lost;
         state.book.counts.lost += 1;
+        state.book.counts.events_lost += usize::from(kind.comes_again());
         if hub.settings.forget_settled {
             state.book.envelopes.swap_remove(&id);
         }
