@@ -19,42 +19,49 @@ pub(crate) struct Field<'a> {
 
 /// Picks fields by name; what is `null` counts as not there. One that is there twice is an error, and not picked at all.
 pub(crate) fn pick<'a, const N: usize>(members: Members<'a>, names: [&'static str; N]) -> Fields<'a, N> {
-    let mut fields = pick_nulls_too(members, names);
-    for slot in &mut fields.values {
-        *slot = slot.filter(|field| !field.value.is_null());
-    }
-    fields
+    let mut values = [None; N];
+    let error = fill(members, &names, &mut values, &mut [false; N], Value::is_null);
+    Fields { values, error }
 }
 
 /// As [`pick`], for who has to tell a `null` from what is not there.
 pub(crate) fn pick_nulls_too<'a, const N: usize>(members: Members<'a>, names: [&'static str; N]) -> Fields<'a, N> {
-    let mut fields = Fields { values: [None; N], error: None };
-    let mut seen = [false; N];
+    let mut values = [None; N];
+    let error = fill(members, &names, &mut values, &mut [false; N], |_| false);
+    Fields { values, error }
+}
+
+/// One function for any number of names: code is as dear as memory where this runs.
+fn fill<'a>(
+    members: Members<'a>,
+    names: &[&'static str],
+    values: &mut [Option<Field<'a>>],
+    seen: &mut [bool],
+    is_nothing: fn(Value<'a>) -> bool,
+) -> Option<Error> {
+    let mut error = None;
     for member in members {
         let member = match member {
             Ok(member) => member,
+            Err(fault) => return error.or(Some(Error::Json(fault))),
+        };
+        let value = match member.value {
+            Ok(value) => Some(value),
             Err(fault) => {
-                fields.note(Error::Json(fault));
-                break;
+                error = error.or(Some(Error::Json(fault)));
+                None
             }
         };
-        let value = member.value.map_err(|fault| fields.note(Error::Json(fault))).ok();
-        let mut slots = names.iter().zip(&mut fields.values).zip(&mut seen);
+        let mut slots = names.iter().zip(values.iter_mut()).zip(seen.iter_mut());
         let Some(((name, slot), seen)) = slots.find(|((name, _), _)| member.name == **name) else { continue };
         if core::mem::replace(seen, true) {
             *slot = None;
-            fields.note(Error::Twice(name));
+            error = error.or(Some(Error::Twice(name)));
         } else {
-            *slot = value.map(|value| Field { name, value });
+            *slot = value.filter(|value| !is_nothing(*value)).map(|value| Field { name, value });
         }
     }
-    fields
-}
-
-impl<const N: usize> Fields<'_, N> {
-    fn note(&mut self, error: Error) {
-        self.error.get_or_insert(error);
-    }
+    error
 }
 
 /// The first thing that is odd about what may as well be missing.

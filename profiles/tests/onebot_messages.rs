@@ -165,6 +165,16 @@ fn a_response_keeps_data_and_echo_as_they_came() {
 }
 
 #[test]
+fn whether_it_went_well() {
+    for text in [r#"{"status":"ok"}"#, r#"{"status":"async","retcode":1}"#, r#"{"retcode":0}"#, r#"{"status":"?","retcode":1}"#] {
+        assert!(response(text).is_success(), "{text}");
+    }
+    for text in [r#"{"status":"failed","retcode":0}"#, r#"{"retcode":100}"#, r#"{"echo":1}"#, r#"{"status":"?","retcode":1404}"#] {
+        assert!(!response(text).is_success(), "{text}");
+    }
+}
+
+#[test]
 fn a_refused_token_ends_the_link_and_a_refused_action_does_not() {
     let give_up = Some(Report::Asked(Verdict::GiveUp));
     let napcat = include_str!("../fuzz/corpus/onebot/response-token-is-wrong.json");

@@ -49,7 +49,7 @@ enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Todo<'a> {
-    /// Find out whether this client may come in. If so, [acknowledge](Session::acknowledge), and send a `connection_ack`;
+    /// Find out whether this client may come in; how long that may take, the link does not watch. If so, [acknowledge](Session::acknowledge), and send a `connection_ack`;
     /// if not, close with [`FORBIDDEN`](super::code::FORBIDDEN).
     Authorise {
         /// An object with what it takes, a token for instance.

@@ -65,6 +65,16 @@ impl<'a> Response<'a> {
         self.echo.and_then(echo::call)
     }
 
+    /// Whether the action was done or taken on: by its status, and by its code where the status says neither.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        match self.status {
+            Status::Ok | Status::Async => true,
+            Status::Failed => false,
+            Status::Other(_) => matches!(self.retcode, Some(retcode::OK | retcode::ASYNC)),
+        }
+    }
+
     /// Whether it refuses the connection: it says that a token is missing or wrong, and answers no action.
     ///
     /// NapCatQQ lets everybody connect, and tells whose token is wrong in this way before it closes.
