@@ -76,7 +76,7 @@ impl Driver {
         tokio::spawn(read(stdout, log.clone(), sender.clone(), Notes::note));
         tokio::spawn(read(stderr, log, sender, |notes, line| {
             if line.contains("Unhandled event") {
-                notes.died = Some(line.trim_start_matches("Error: ").to_owned());
+                notes.died = Some(line.trim_start_matches("Error: ").trim_end_matches('.').to_owned());
             }
         }));
         let mut driver = Self { child, stdin, notes };

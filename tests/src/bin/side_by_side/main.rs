@@ -27,7 +27,7 @@ use client::{Client, Places};
 use figure::Figure;
 use row::Row;
 use stage::{Cast, Failure, Theatre};
-use table::{Figures, HEADING, markdown, misses, questions};
+use table::{Figures, document, markdown, misses, questions};
 
 /// Plays the same faults to relink and to Slack's official clients, and tells what each one did.
 #[derive(Parser)]
@@ -117,12 +117,12 @@ async fn compare(args: &Args) -> Result<bool, Failure> {
         let wanted = plays.into_iter().filter(|(name, _)| args.play.as_deref().is_none_or(|play| play == *name));
         perform(wanted, &theatre, args.client.as_deref(), &mut figures, &mut failures).await?;
     }
-    let text = markdown(&figures);
-    print!("{text}");
+    let text = document(&figures);
+    print!("{}", markdown(&figures, &Row::ALL));
     failures.extend(misses(&figures));
     let whole = args.play.is_none() && args.client.is_none();
     if args.write && whole && failures.is_empty() {
-        fs::write(&args.table, format!("{HEADING}\n{text}"))?;
+        fs::write(&args.table, &text)?;
     } else if whole && questions(&fs::read_to_string(&args.table).unwrap_or_default()) != questions(&text) {
         failures.push(format!("{} is of other clients or other plays; write it anew", args.table.display()));
     }

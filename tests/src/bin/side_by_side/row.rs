@@ -61,6 +61,18 @@ impl Row {
         Self::LimitedAfterStop,
     ];
 
+    /// For a reader in a hurry.
+    pub(crate) const IN_SHORT: [Self; 8] = [
+        Self::WarnGap,
+        Self::WarnLost,
+        Self::WarnTwice,
+        Self::FullCalls,
+        Self::RefusedDials,
+        Self::RefusedReady,
+        Self::SlowTwice,
+        Self::StopLeft,
+    ];
+
     /// What happens, and what is counted.
     pub(crate) const fn question(self) -> (&'static str, &'static str) {
         match self {
@@ -68,7 +80,7 @@ impl Row {
             Self::RunLeft => ("stop", "sockets left"),
             Self::FullCalls => ("`too_many_websockets` before hello, for 40 s", "URL calls"),
             Self::FullReady => ("… then a place is free", "ready after"),
-            Self::RefusedDials => ("connection lost, then 409 at every upgrade, for 30 s", "dials in each 5 s"),
+            Self::RefusedDials => ("connection lost, then 409 at every upgrade, for 30 s; URLs for 100 dials", "dials in each 5 s"),
             Self::RefusedOpen => ("… 35 s after it ended", "connections open"),
             Self::RefusedReady => ("… after it ended", "ready after"),
             Self::WarnGap => ("`warning` under 200 envelopes/s", "time without a connection"),

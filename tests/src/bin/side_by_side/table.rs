@@ -10,8 +10,7 @@ use crate::row::Row;
 /// All figures, by row and by the client's place.
 pub(crate) type Figures = BTreeMap<(Row, usize), Figure>;
 
-/// What stands above it in the file.
-pub(crate) const HEADING: &str = "\
+const HEADING: &str = "\
 <!-- Written by tests/side-by-side/run.sh --write. -->
 # relink beside Slack's official Socket Mode clients
 
@@ -20,10 +19,16 @@ figures are what the fake Slack saw; only what was handed out again, and what wa
 bounds in `tests/src/bin/side_by_side/row.rs`; times differ a little from run to run.
 ";
 
-pub(crate) fn markdown(figures: &Figures) -> String {
+/// The file with the tables: what a reader in a hurry should see, and all.
+pub(crate) fn document(figures: &Figures) -> String {
+    format!("{HEADING}\n## In short\n\n{}\n## Everything\n\n{}", markdown(figures, &Row::IN_SHORT), markdown(figures, &Row::ALL))
+}
+
+/// The table of these rows, as far as there are figures.
+pub(crate) fn markdown(figures: &Figures, rows: &[Row]) -> String {
     let names = Client::ALL.map(Client::name);
     let mut text = format!("| | | {} |\n|---|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
-    for row in Row::ALL {
+    for &row in rows {
         let (happens, counted) = row.question();
         let cells: Vec<String> =
             (0..names.len()).map(|place| figures.get(&(row, place)).map_or_else(String::new, ToString::to_string)).collect();
@@ -34,12 +39,11 @@ pub(crate) fn markdown(figures: &Figures) -> String {
     text
 }
 
-/// What is said of what is asked: the head, and of each row what happens and what is counted. It is the same in every run.
+/// What is asked in the tables: their heads, and of each row what happens and what is counted. It is the same in every run.
 pub(crate) fn questions(markdown: &str) -> Vec<String> {
-    let mut lines = markdown.lines().filter(|line| line.starts_with('|'));
-    let head = lines.next().map(str::to_owned);
-    let question = |line: &str| line.split('|').take(3).collect::<Vec<_>>().join("|");
-    head.into_iter().chain(lines.map(question)).collect()
+    let question =
+        |line: &str| if line.starts_with("| | |") { line.to_owned() } else { line.split('|').take(3).collect::<Vec<_>>().join("|") };
+    markdown.lines().filter(|line| line.starts_with('|')).map(question).collect()
 }
 
 /// What is not as it must be, a line each.
@@ -82,10 +86,11 @@ mod tests {
 
     #[test]
     fn another_run_has_the_same_questions() {
-        let [one, other] = [0, 7].map(|count| markdown(&figures(Row::RunLeft, Figure::Count(count))));
+        let table = |row, count| markdown(&figures(row, Figure::Count(count)), &Row::ALL);
+        let [one, other] = [0, 7].map(|count| table(Row::RunLeft, count));
         assert_ne!(one, other);
         assert_eq!(questions(&one), questions(&other));
-        assert_ne!(questions(&one), questions(&markdown(&figures(Row::TwiceLeft, Figure::Count(0)))));
+        assert_ne!(questions(&one), questions(&table(Row::TwiceLeft, 0)));
         assert_eq!(questions(&one).len(), 3, "head, rule, row");
     }
 }
