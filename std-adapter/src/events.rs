@@ -19,8 +19,9 @@ use crate::wishes::Wish;
 /// What happened to the link.
 ///
 /// `Up` and `Down` come in strict pairs. Between them come the messages, and `Renewed` whenever another connection has
-/// become the current one; what a peer says before it has accepted us comes before that, even if it never does. An attempt that never came up says `Failed`, once. `GaveUp` comes last, behind the
-/// `Failed` or `Down` of the attempt that decided it, which has no `retry_at` then; only a later start is told behind it.
+/// become the current one; what a peer says before it has accepted us comes before that, even if it never does. An attempt
+/// that never came up says `Failed`, once. `GaveUp` comes last, behind the `Failed` or `Down` of the attempt that decided it,
+/// which has no `retry_at` then; only a later start is told behind it.
 #[derive(Clone, Debug)]
 pub enum Event<M> {
     /// The link is up: messages flow, on this attempt's connection.

@@ -7,8 +7,9 @@ use super::{HIDDEN, effort, url};
 /// The text up to what may announce a secret, the values in its URLs hidden.
 pub(super) fn shown(names: &Names, text: &str) -> String {
     let text = url::shown(text);
-    // Quotes and braces: this may be JSON in the middle of something, or broken; names may be disguised by escapes.
-    let is_structured = text.contains(['{', '"', '\\']);
+    // Quotes and braces: this may be JSON in the middle of something, or broken; names may be disguised by escapes. Braces alone
+    // are in many an error.
+    let is_structured = text.contains(['"', '\\']) || (!names.spares_prose && text.contains('{'));
     let cut = if is_structured { first_name(names, &text) } else { first_value(names, &text) };
     match cut.and_then(|cut| text.get(..cut)) {
         Some(before) => format!("{before}{HIDDEN}"),
