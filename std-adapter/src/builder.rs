@@ -204,6 +204,10 @@ impl<T: Transport> Builder<T> {
         F: Future,
     {
         let (client, events, driver) = self.build();
-        together(driver, user(client, events)).await
+        match together(driver, user(client, events), None).await {
+            Some(output) => output,
+            // Without a limit there is an output.
+            None => std::future::pending().await,
+        }
     }
 }

@@ -23,6 +23,8 @@ pub fn verdict(ending: &Ending) -> Verdict {
         Ending::Closed(close) => of_close(close),
         Ending::Refused(refusal) => of_refusal(refusal),
         Ending::Tls(fault) => of_tls(fault),
+        // Those of an accepted connection, which nobody dials again.
+        Ending::Rejected { .. } | Ending::RequestCut { .. } => Verdict::Retry,
         // The wrong URL stays wrong until somebody repairs it, but the provider may be that somebody.
         Ending::Request(_) => LONGEST,
         Ending::Provider(_, verdict) | Ending::Other(_, verdict) => *verdict,
@@ -161,6 +163,8 @@ mod tests {
             (Ending::HandshakeCut { received_bytes: 3 }, Verdict::Retry),
             (Ending::Handshake(HandshakeFault::Accept), Verdict::Retry),
             (Ending::Request(RequestFault::NoHost), LONGEST),
+            (Ending::Rejected { status: 401, why: "no".into() }, Verdict::Retry),
+            (Ending::RequestCut { received_bytes: 3 }, Verdict::Retry),
             (Ending::Provider(io(), own), own),
             (Ending::other("line too long", own), own),
             (Ending::Asked("".into()), renew),

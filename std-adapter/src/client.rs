@@ -167,6 +167,13 @@ impl<M> Client<M> {
         self.end(Wish::Drain(until, code)).await;
     }
 
+    /// Wishes for the link's end without waiting for it.
+    #[cfg(feature = "server")]
+    pub(crate) fn wish_stop(&self, code: CloseCode) {
+        let driver_sleeps = self.shared.outbox().wish(Wish::Stop(code));
+        self.shared.wake_driver_if(driver_sleeps);
+    }
+
     async fn end(&self, wish: Wish) {
         let driver_sleeps = self.shared.outbox().wish(wish);
         self.shared.wake_driver_if(driver_sleeps);

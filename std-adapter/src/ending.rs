@@ -71,6 +71,18 @@ pub enum Ending {
     Handshake(HandshakeFault),
     /// The request given for this attempt cannot be made.
     Request(RequestFault),
+    /// On the accepting side: the client was not let in, and got an HTTP answer.
+    Rejected {
+        /// The status of that answer.
+        status: u16,
+        /// What it was told.
+        why: Arc<str>,
+    },
+    /// On the accepting side: the client ended the connection before its request was complete.
+    RequestCut {
+        /// How many bytes of the request had come.
+        received_bytes: usize,
+    },
     /// The provider of the URL failed; the verdict is its own.
     Provider(Arc<dyn Error + Send + Sync>, Verdict),
     /// An error of a transport other than WebSocket; the verdict is its own.
@@ -105,6 +117,8 @@ impl Ending {
             Self::HandshakeCut { .. } => "handshake_cut",
             Self::Handshake(_) => "handshake",
             Self::Request(_) => "request",
+            Self::Rejected { .. } => "rejected",
+            Self::RequestCut { .. } => "request_cut",
             Self::Provider(..) => "provider",
             Self::Other(..) => "other",
             Self::Asked(_) => "asked",
@@ -168,6 +182,10 @@ impl fmt::Display for Ending {
             ),
             Self::Handshake(fault) => write!(f, "the answer to the upgrade is not valid: {fault}"),
             Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
+            Self::Rejected { status, why } => write!(f, "the client was not let in, it got HTTP {status}: {why}"),
+            Self::RequestCut { received_bytes } => {
+                write!(f, "the client ended the connection after {received_bytes} bytes of its request: a port scan, a probe, or a crash")
+            }
             Self::Provider(error, _) => write!(f, "the request of this attempt could not be made: {}", ForeignError(&**error)),
             Self::Other(error, _) => ForeignError(&**error).fmt(f),
             Self::Asked(reason) if reason.is_empty() => f.write_str("the peer asked for this connection to end"),
@@ -200,6 +218,8 @@ impl fmt::Debug for Ending {
             Self::Request(fault) => one("Request", fault),
             Self::Provider(error, verdict) => f.debug_tuple("Provider").field(&ForeignError(&**error)).field(verdict).finish(),
             Self::Other(error, verdict) => f.debug_tuple("Other").field(&ForeignError(&**error)).field(verdict).finish(),
+            Self::Rejected { status, why } => f.debug_struct("Rejected").field("status", status).field("why", why).finish(),
+            Self::RequestCut { received_bytes } => f.debug_struct("RequestCut").field("received_bytes", received_bytes).finish(),
             Self::Asked(reason) => one("Asked", &Foreign(reason)),
             Self::Finished => f.write_str("Finished"),
             Self::Eof => f.write_str("Eof"),

@@ -111,6 +111,13 @@ impl<M> Events<M> {
         self.detached = true;
     }
 
+    /// The same stream for somebody whose end is not the link's.
+    #[cfg(feature = "server")]
+    pub(crate) fn lent(mut self) -> Self {
+        self.detached = true;
+        self
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<M>>> {
         if self.batch.is_empty() {
             let turn = std::task::ready!(coop::poll_proceed(cx));

@@ -38,6 +38,7 @@
 //! | teach it a protocol: greeting, acceptance, heartbeat, renewal | [`ws::Protocol`] |
 //! | go through a proxy, a Unix socket, memory | [`ws::Ws::connector`] |
 //! | bring another transport than WebSocket | [`Transport`] |
+//! | accept connections instead of dialling | [`server`] |
 //! | keep what happened, to replay it | [`flight`]; every frame, redacted: [`message_log`] |
 //!
 //! # Testing on virtual time
@@ -92,6 +93,8 @@ pub mod observe;
 mod outbox;
 mod receipt;
 mod redaction;
+#[cfg(feature = "server")]
+pub mod server;
 mod shared;
 #[cfg(feature = "slack")]
 pub mod slack;

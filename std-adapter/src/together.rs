@@ -8,6 +8,9 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use tokio::time::{Sleep, sleep};
 
 const DRIVER: u8 = 1;
 const USER: u8 = 2;
@@ -17,12 +20,13 @@ const POLLED: u8 = 4;
 /// Rounds in one poll before the task lets others run.
 const ROUNDS_MAX: u32 = 16;
 
-/// What the user's future answers, once the driver has ended too.
-pub(crate) async fn together<D: Future + Unpin, U: Future>(mut driver: D, user: U) -> U::Output {
+/// What the user's future answers, once the driver has ended too; nothing, if it goes on for longer than `overtime` after that.
+pub(crate) async fn together<D: Future + Unpin, U: Future>(mut driver: D, user: U, overtime: Option<Duration>) -> Option<U::Output> {
     let mut user = pin!(Some(user));
     let bell = Arc::new(Bell { rung: AtomicU8::new(DRIVER | USER), task: Mutex::new(Waker::noop().clone()) });
     let [driver_waker, user_waker] = [DRIVER, USER].map(|bit| Waker::from(Arc::new(Rope { bell: bell.clone(), bit })));
     let (mut task, mut driver_runs, mut output) = (Waker::noop().clone(), true, None);
+    let mut patience = None;
     poll_fn(|cx| {
         if !task.will_wake(cx.waker()) {
             task = cx.waker().clone();
@@ -42,7 +46,7 @@ pub(crate) async fn together<D: Future + Unpin, U: Future>(mut driver: D, user: 
                 user.set(None);
                 output = Some(answer);
             }
-            if !driver_runs && output.is_some() {
+            if !driver_runs && (output.is_some() || is_over(&mut patience, overtime, cx)) {
                 return Poll::Ready(());
             }
             if bell.rung.compare_exchange(POLLED, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
@@ -54,10 +58,12 @@ pub(crate) async fn together<D: Future + Unpin, U: Future>(mut driver: D, user: 
         Poll::Pending
     })
     .await;
-    match output {
-        Some(output) => output,
-        None => std::future::pending().await,
-    }
+    output
+}
+
+/// Whether the user has had its time.
+fn is_over(patience: &mut Option<Pin<Box<Sleep>>>, overtime: Option<Duration>, cx: &mut Context<'_>) -> bool {
+    overtime.is_some_and(|overtime| patience.get_or_insert_with(|| Box::pin(sleep(overtime))).as_mut().poll(cx).is_ready())
 }
 
 /// Who has been woken, and the task to wake for it.

@@ -33,6 +33,11 @@ pub(crate) struct Parts<T: Transport> {
 }
 
 impl<T: Transport> Driver<T> {
+    #[cfg(feature = "server")]
+    pub(crate) const fn transport_mut(&mut self) -> &mut T {
+        &mut self.transport
+    }
+
     pub(crate) fn new(parts: Parts<T>) -> Self {
         let judge = if parts.judge.is_silent() { None } else { Some(Box::new(parts.judge)) };
         Self {

@@ -81,6 +81,8 @@ fn level(why: &Ending) -> Level {
     match why {
         Ending::Tls(fault) if fault.problem.is_certificate() => Level::ERROR,
         Ending::Request(_) => Level::ERROR,
+        // The server says these of many clients, in words of its own.
+        Ending::Rejected { .. } | Ending::RequestCut { .. } => Level::DEBUG,
         Ending::Stopped | Ending::Replaced => Level::INFO,
         _ => Level::WARN,
     }

@@ -67,6 +67,7 @@ impl What {
             Ending::Tls(fault) => (*fault.detail).into(),
             Ending::Handshake(fault) => fault.to_string(),
             Ending::Request(fault) => fault.to_string(),
+            Ending::Rejected { .. } | Ending::RequestCut { .. } => ending.to_string(),
             Ending::Finished | Ending::Eof | Ending::Timeout(_) | Ending::HandshakeCut { .. } => String::new(),
             Ending::Asked(_) | Ending::Aged | Ending::Replaced | Ending::Stopped => String::new(),
         };

@@ -13,6 +13,7 @@
 
 use std::fmt;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -36,6 +37,7 @@ pub struct WsConnection<P> {
     codec: WebSocketContext,
     protocol: P,
     host: Arc<str>,
+    role: Role,
     phase: Phase,
     /// Bytes queued since the last complete flush.
     queued_bytes: usize,
@@ -56,13 +58,21 @@ enum Phase {
 
 impl<P: Protocol> WsConnection<P> {
     /// The connection after the opening handshake; `rest` is what came behind it.
-    pub(super) fn new(socket: Socket, rest: Vec<u8>, mut protocol: P, opened: &Opened, host: Arc<str>, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        role: Role,
+        (socket, rest): (Socket, Vec<u8>),
+        mut protocol: P,
+        opened: &Opened,
+        host: Arc<str>,
+        limits: &Limits,
+    ) -> Self {
         let greeting = protocol.greeting(opened);
         let mut connection = Self {
             wire: Wire::new(socket, rest, limits.read_buffer_bytes),
-            codec: WebSocketContext::new(Role::Client, Some(limits.tungstenite())),
+            codec: WebSocketContext::new(role, Some(limits.tungstenite())),
             protocol,
             host,
+            role,
             phase: Phase::Open,
             queued_bytes: 0,
             queued_bytes_max: limits.write_buffer_bytes,
@@ -147,6 +157,15 @@ impl<P: Protocol> WsConnection<P> {
         }
     }
 
+    /// The closing handshake is over: a server ends the transport, once its Close is written (RFC 6455 §7.1.1).
+    fn poll_finish(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
+        if ready!(self.poll_flush(cx)).is_ok() {
+            // Why it ended is known already.
+            let _ = ready!(Pin::new(&mut *self.wire.socket).poll_shutdown(cx));
+        }
+        Poll::Ready(Incoming::Lost(ending))
+    }
+
     /// Throws away what still comes, until the transport ends.
     fn poll_end(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
         match ready!(super::io::poll_discard(&mut *self.wire.socket, cx)) {
@@ -168,7 +187,10 @@ impl<P: Protocol> Connection for WsConnection<P> {
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Incoming<Message>> {
         if let Phase::Over(ending) = &self.phase {
             let ending = ending.clone();
-            return self.poll_end(cx, ending);
+            return match (self.role, &ending) {
+                (Role::Server, Ending::Closed(_)) => self.poll_finish(cx, ending),
+                _ => self.poll_end(cx, ending),
+            };
         }
         if self.replies >= REPLIES_MAX
             && let Err(ending) = ready!(self.poll_flush(cx))
@@ -262,6 +284,7 @@ fn is_blocked(error: &Error) -> bool {
 
 fn frame_fault(error: &ProtocolError) -> Arc<str> {
     match error {
+        ProtocolError::UnmaskedFrameFromClient => "a frame without a mask, which a client's must have".into(),
         ProtocolError::MaskedFrameFromServer => "a frame that is masked, which only a client's may be".into(),
         ProtocolError::NonZeroReservedBits => "a frame with reserved bits set; it may compress without having been asked to".into(),
         ProtocolError::InvalidOpcode(opcode)

@@ -41,7 +41,7 @@ impl Limits {
     /// replaced because messages that were cut from it are still held, and makes it as small as the next frame's head.
     const CODEC_BUFFER_BYTES: usize = 1 << 10;
 
-    pub(super) fn clamped(mut self) -> Self {
+    pub(crate) fn clamped(mut self) -> Self {
         self.read_buffer_bytes = self.read_buffer_bytes.clamp(Self::BUFFER_BYTES_MIN, Self::READ_BUFFER_BYTES_MAX);
         self.write_buffer_bytes = self.write_buffer_bytes.max(Self::BUFFER_BYTES_MIN);
         self.head_bytes_max = self.head_bytes_max.max(Self::BUFFER_BYTES_MIN);

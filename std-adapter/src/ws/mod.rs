@@ -18,6 +18,7 @@
 
 mod connect;
 mod connection;
+pub(crate) mod head;
 mod io;
 mod limits;
 mod message;
@@ -25,7 +26,7 @@ mod progress;
 mod protocol;
 mod refusal;
 mod request;
-mod source;
+pub(crate) mod source;
 pub mod tls;
 mod upgrade;
 
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 use relink_core::{Attempt, Verdict};
 pub use tokio_rustls::rustls;
+use tungstenite::protocol::Role;
 
 pub use connection::WsConnection;
 pub use limits::Limits;
@@ -168,5 +170,5 @@ async fn open<P: Protocol>(
     progress.set(Stage::Upgrade);
     let accepted = upgrade::upgrade(&mut socket, &request, &limits, &host).await?;
     let opened = Opened { attempt, subprotocol: accepted.subprotocol };
-    Ok(WsConnection::new(socket, accepted.rest, protocol, &opened, host, &limits))
+    Ok(WsConnection::new(Role::Client, (socket, accepted.rest), protocol, &opened, host, &limits))
 }

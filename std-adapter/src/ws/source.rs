@@ -19,7 +19,7 @@ pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Duplex for S {}
 
-pub(super) type Socket = Box<dyn Duplex>;
+pub(crate) type Socket = Box<dyn Duplex>;
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(super) type Provider = Box<dyn FnMut(Attempt) -> Later<Result<Request, ProvideError>> + Send>;
 pub(super) type Connector = Arc<dyn Fn(Target) -> Later<io::Result<Socket>> + Send + Sync>;

@@ -79,7 +79,7 @@ pub(super) async fn secure(stream: Socket, host: &Arc<str>, config: Arc<ClientCo
 }
 
 /// What an error of a stream means, with or without TLS on it.
-pub(super) fn ending(host: &Arc<str>, error: io::Error) -> Ending {
+pub(crate) fn ending(host: &Arc<str>, error: io::Error) -> Ending {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return Ending::Tls(TlsFault { problem: problem(tls), host: host.clone(), detail: tls.to_string().into() });
     }

@@ -6,10 +6,11 @@ use std::io;
 use std::sync::Arc;
 
 use httparse::{EMPTY_HEADER, Response, Status};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
+use super::head::{self, HeadFault};
 use super::refusal::{self, Framing};
 use super::source::Socket;
 use super::{Limits, Request, tls};
@@ -69,45 +70,20 @@ async fn send(stream: &mut Socket, head: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-/// Reads until the buffer holds a whole head; answers with its length.
+/// Reads until the buffer holds the answer's head; answers with its length.
 async fn read_head(stream: &mut Socket, buffer: &mut Vec<u8>, bytes_max: usize, host: &Arc<str>) -> Result<usize, Ending> {
-    let mut seen = 0;
-    loop {
-        if !may_be_http(buffer) {
-            return Err(not_http(buffer));
-        }
-        let end = end_of_head(buffer, seen);
-        if end.unwrap_or(buffer.len()) > bytes_max {
-            return Err(Ending::Handshake(HandshakeFault::HeadTooLarge(bytes_max)));
-        }
-        if let Some(end) = end {
-            return Ok(end);
-        }
-        // The empty line may have been cut anywhere.
-        seen = buffer.len().saturating_sub(3);
-        buffer.reserve(1024);
-        match stream.read_buf(buffer).await {
-            Ok(1..) => {}
-            Ok(0) => return Err(Ending::HandshakeCut { received_bytes: buffer.len() }),
-            // The end of a TLS stream without a close_notify.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(Ending::HandshakeCut { received_bytes: buffer.len() });
-            }
-            Err(error) => return Err(tls::ending(host, error)),
-        }
-    }
+    head::read(stream, buffer, bytes_max, may_be_http).await.map_err(|fault| match fault {
+        HeadFault::NotHttp => not_http(buffer),
+        HeadFault::TooLarge => Ending::Handshake(HandshakeFault::HeadTooLarge(bytes_max)),
+        HeadFault::Cut => Ending::HandshakeCut { received_bytes: buffer.len() },
+        HeadFault::Io(error) => tls::ending(host, error),
+    })
 }
 
 /// Whether these first bytes can still become a status line.
 fn may_be_http(buffer: &[u8]) -> bool {
     const BEGINNING: &[u8] = b"HTTP/1.";
     buffer.iter().zip(BEGINNING).all(|(byte, expected)| byte == expected)
-}
-
-/// Where the first empty line ends; the search begins at `from`. A bare LF ends a line too (RFC 9112 §2.2).
-fn end_of_head(buffer: &[u8], from: usize) -> Option<usize> {
-    let ends = |window: &[u8]| window.starts_with(b"\n\n").then_some(2).or_else(|| window.starts_with(b"\n\r\n").then_some(3));
-    (from..buffer.len()).find_map(|at| ends(&buffer[at..]).map(|length| at + length))
 }
 
 fn not_http(buffer: &[u8]) -> Ending {

@@ -1,0 +1,201 @@
+//! One connection, from its entrance to its record: one task, in which its driver and the session's future take turns.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::FutureExt;
+use relink_core::registry::Key;
+use relink_core::{CloseCode, Config, Instant, Millis};
+use tokio_rustls::rustls::ServerConfig;
+
+use super::accepting::{Accepting, LINGER};
+use super::house::{Guest, House, Refused};
+use super::{About, Cause, Record, Session};
+use crate::client::Client;
+use crate::events::{Event, Events};
+use crate::together::together;
+use crate::ws::source::Socket;
+use crate::ws::{Message, Protocol};
+use crate::{Builder, Driver, Ending};
+
+/// How a connection comes in.
+pub(super) enum Entrance {
+    /// Its request is to be read.
+    Stream(Socket),
+    /// Its TLS handshake comes first.
+    Tls(Socket, Arc<ServerConfig>),
+    /// An HTTP server has read its request, which was answered.
+    #[cfg(feature = "hyper")]
+    Upgraded(hyper::upgrade::OnUpgrade, Option<Box<str>>),
+}
+
+pub(super) type Link<P> = (Client<Message>, Events<Message>, Driver<Accepting<P>>);
+
+/// A connection's link, which nobody polls yet.
+pub(super) fn link<P: Protocol>(house: &Arc<House<P>>, entrance: Option<Entrance>, remote: Option<SocketAddr>) -> Link<P> {
+    let settings = &house.settings;
+    let accepting = Accepting { house: house.clone(), entrance, key: Err(Refused::Limit), remote };
+    // Who is too slow to ask is told so: that takes its time, too.
+    let opening_timeout = Millis::new(settings.config.opening_timeout.get().saturating_add(Millis::from_duration(LINGER).get()));
+    let mut builder = Builder::new(accepting)
+        .config(Config { opening_timeout, redial: false, ..settings.config })
+        .outbox(settings.outbox)
+        .inbox(settings.inbox)
+        .write_timeout(settings.write_timeout)
+        .clock(settings.clock);
+    if let Some(seed) = settings.seed {
+        builder = builder.seed(seed.wrapping_add(house.counters.accepted.get()));
+    }
+    builder.build()
+}
+
+/// Takes a connection in, or refuses it in a task that answers its request, or drops it where even those are too many.
+pub(super) fn enter<P: Protocol>(house: &Arc<House<P>>, entrance: Entrance, remote: Option<SocketAddr>) {
+    house.counters.accepted.add(1);
+    let mut link = link(house, Some(entrance), remote);
+    match Stay::begin(house, &mut link, remote) {
+        Ok(stay) => stay.spawn(link),
+        Err(_) => refuse(house, link),
+    }
+}
+
+fn refuse<P: Protocol>(house: &Arc<House<P>>, (client, events, driver): Link<P>) {
+    let limit = house.settings.limits.refusals_max;
+    let house = house.clone();
+    if house.rooms().closed
+        || house.refusals.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| (now < limit).then_some(now + 1)).is_err()
+    {
+        house.counters.turned_away.add(1);
+        return;
+    }
+    tokio::spawn(async move {
+        let refusal = Refusal(house);
+        // Without them, the link would be stopped.
+        let _held = (client, events);
+        let mut over = pin!(refusal.0.over());
+        tokio::select! {
+            _ = driver => {}
+            // The server has ended; so does what it still wanted to say.
+            () = &mut over => {}
+        }
+    });
+}
+
+/// A place among those that are being refused.
+struct Refusal<P>(Arc<House<P>>);
+
+impl<P> Drop for Refusal<P> {
+    fn drop(&mut self) {
+        self.0.refusals.fetch_sub(1, Ordering::AcqRel);
+        self.0.changed.notify_waiters();
+    }
+}
+
+/// A connection that is there. However its task ends, when this is dropped it is gone, counted and recorded.
+pub(super) struct Stay<P> {
+    house: Arc<House<P>>,
+    key: Key,
+    client: Client<Message>,
+    began: Instant,
+}
+
+impl<P: Protocol> Stay<P> {
+    pub(super) fn begin(house: &Arc<House<P>>, link: &mut Link<P>, remote: Option<SocketAddr>) -> Result<Self, Refused> {
+        let about = Arc::new(About { remote, ..About::default() });
+        let (client, _, driver) = link;
+        let key = house.admit(remote, Guest { client: client.clone(), about, task: None, cause: None, dropped: false });
+        driver.transport_mut().key = key;
+        Ok(Self { house: house.clone(), key: key?, client: client.clone(), began: house.now() })
+    }
+
+    #[cfg(feature = "hyper")]
+    pub(super) const fn key(&self) -> Key {
+        self.key
+    }
+
+    pub(super) fn spawn(self, (client, events, driver): Link<P>) {
+        let (house, key) = (self.house.clone(), self.key);
+        let overtime = house.settings.handler_timeout;
+        let task = tokio::spawn(async move {
+            let stay = self;
+            let visit = visit(stay.house.clone(), key, client, events);
+            together(driver, visit, Some(overtime)).await
+        });
+        // It may have ended by now.
+        if let Ok(guest) = house.rooms().registry.get_mut(key) {
+            guest.task = Some(task.abort_handle());
+        }
+    }
+}
+
+/// What is done with a connection: the session's future, once it is up.
+async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Message>, mut events: Events<Message>) {
+    loop {
+        match events.next().await {
+            Some(Event::Up { .. }) => break,
+            Some(Event::Message { .. } | Event::Renewed { .. }) => {}
+            Some(Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. }) | None => return,
+        }
+    }
+    house.counters.sessions.add(1);
+    let Some(about) = house.about(key) else { return };
+    // The end of the session's future ends the link, but with the code that fits.
+    let session = Session::new(key, about, client, events.lent());
+    let future = AssertUnwindSafe(async { (house.handler)(session).await }).catch_unwind();
+    match future.await {
+        Ok(()) => {
+            house.end_own(key, Cause::Done, CloseCode::NORMAL);
+        }
+        Err(_) => {
+            house.counters.panicked.add(1);
+            tracing::error!(?key, "the future of a session has panicked; its connection is closed with 1011");
+            house.end_own(key, Cause::Panicked, CloseCode::INTERNAL_ERROR);
+        }
+    }
+}
+
+impl<P> Drop for Stay<P> {
+    fn drop(&mut self) {
+        let (house, stats) = (&self.house, self.client.stats());
+        let guest = house.look(self.key, |guest| (guest.about.clone(), guest.cause, guest.dropped));
+        let dropped = guest.as_ref().is_some_and(|(_, _, dropped)| *dropped);
+        let forced = dropped || stats.forced > 0;
+        let was_up = stats.ups > 0;
+        if let (true, Some((about, cause, _))) = (was_up, guest) {
+            let ending = stats.last_ending.clone().unwrap_or(Ending::Stopped);
+            let (cause, code) = who_ended(&ending, cause, &house.settings.config);
+            let age = Millis::new(u32::try_from(house.now().as_millis().saturating_sub(self.began.as_millis())).unwrap_or(u32::MAX));
+            let record = Record {
+                key: self.key,
+                about,
+                cause,
+                code,
+                ending,
+                forced,
+                age: age.as_duration(),
+                messages_in: stats.messages_in,
+                bytes_in: stats.bytes_in,
+                messages_out: stats.messages_out,
+                bytes_out: stats.bytes_out,
+            };
+            house.record(&record);
+        }
+        house.leave(self.key, forced);
+    }
+}
+
+/// Who wanted the end, and the code that was said, by whom ever.
+fn who_ended(ending: &Ending, cause: Option<(Cause, CloseCode)>, config: &Config) -> (Cause, Option<CloseCode>) {
+    use crate::ending::Phase;
+    match (ending, cause) {
+        (Ending::Stopped, Some((cause, code))) => (cause, Some(code)),
+        (Ending::Stopped, None) => (Cause::Done, Some(CloseCode::NORMAL)),
+        (Ending::Closed(close), _) => (Cause::Peer, close.code),
+        (Ending::Protocol(violation), _) => (Cause::Peer, Some(violation.code())),
+        (Ending::Timeout(Phase::Acceptance(_) | Phase::Pulse), _) => (Cause::Peer, Some(config.timeout_code)),
+        _ => (Cause::Peer, None),
+    }
+}

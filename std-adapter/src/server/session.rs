@@ -1,0 +1,119 @@
+//! What the user's future has of its connection.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use relink_core::registry::Key;
+use tungstenite::http::Extensions;
+
+use crate::client::Client;
+use crate::events::{Event, Events};
+use crate::receipt::SendError;
+use crate::ws::Message;
+
+/// One accepted connection, in the hands of its future. When that ends, the connection is closed with 1000; when it panics,
+/// with 1011, and nobody else is harmed.
+pub struct Session {
+    key: Key,
+    about: Arc<About>,
+    client: Client<Message>,
+    events: Events<Message>,
+}
+
+/// What is known of a connection as long as it is there.
+#[derive(Default)]
+pub struct About {
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) identity: Option<Arc<str>>,
+    pub(super) subprotocol: Option<Box<str>>,
+    pub(super) extensions: Extensions,
+}
+
+impl Session {
+    pub(super) const fn new(key: Key, about: Arc<About>, client: Client<Message>, events: Events<Message>) -> Self {
+        Self { key, about, client, events }
+    }
+
+    /// The next message; `None` once the connection has ended. Safe to cancel.
+    ///
+    /// While nobody asks, what comes in waits, up to [`Builder::inbox`](super::Builder::inbox); then the peer is slowed down.
+    pub async fn next(&mut self) -> Option<Message> {
+        loop {
+            match self.events.next().await? {
+                Event::Message { message, .. } => return Some(message),
+                Event::Up { .. } | Event::Renewed { .. } => {}
+                Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. } => return None,
+            }
+        }
+    }
+
+    /// Sends a message; waits while there is no room for it.
+    ///
+    /// # Errors
+    /// [`SendError`] gives the message back: the connection has ended, or is about to.
+    pub async fn send(&self, message: impl Into<Message>) -> Result<(), SendError<Message>> {
+        self.client.send(message).await
+    }
+
+    /// Its name in the [`Server`](super::Server), under which anybody can send to it.
+    #[must_use]
+    pub const fn key(&self) -> Key {
+        self.key
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The handle on the link: to send without waiting or tracked, to close with a code, to look at its numbers.
+    #[must_use]
+    pub const fn client(&self) -> &Client<Message> {
+        &self.client
+    }
+}
+
+impl About {
+    /// Whence it came, where that is known.
+    #[must_use]
+    pub const fn remote(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
+    /// Who it is, if the gate knew.
+    #[must_use]
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
+    }
+
+    /// The subprotocol that was agreed upon.
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// What the gate has kept ([`Admission::with`](super::Admission::with)).
+    #[must_use]
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("key", &self.key).field("about", &self.about).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { remote, identity, subprotocol, extensions: _ } = self;
+        f.debug_struct("About")
+            .field("remote", remote)
+            .field("identity", identity)
+            .field("subprotocol", subprotocol)
+            .finish_non_exhaustive()
+    }
+}

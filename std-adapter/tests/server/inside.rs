@@ -1,0 +1,58 @@
+//! Inside axum: it reads the requests, the connections and their end are ours.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::{any, get};
+use futures_util::{SinkExt, StreamExt};
+use relink_tokio::server::{Admission, Plan, Rejection, Server};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::bench::echo;
+
+async fn dial(port: u16, token: &str) -> Result<WebSocketStream<TcpStream>, Error> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    let mut request = format!("ws://127.0.0.1:{port}/socket").into_client_request()?;
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    client_async(request, stream).await.map(|(socket, _)| socket)
+}
+
+#[tokio::test]
+async fn axum_gets_a_graceful_shutdown_that_includes_its_sockets() {
+    let gated = Server::builder().gate(|upgrade| async move {
+        if upgrade.bearer() == Some("right") { Ok(Admission::new()) } else { Err(Rejection::unauthorized("a token is needed")) }
+    });
+    let server = gated.serve(echo);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sockets, probed, drained) = (server.clone(), server.clone(), server.clone());
+    let app = Router::new()
+        .route("/ready", get(move || async move { if probed.is_ready() { "yes" } else { "no" } }))
+        .route("/socket", any(move |request: Request| async move { sockets.upgrade(request, None).await }));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(async move {
+        let shutdown = async move {
+            stopped.await.ok();
+            let plan = Plan { spread: relink_tokio::Millis::ZERO, ..Plan::DEFAULT };
+            let report = drained.drain(plan).await;
+            assert_eq!((report.graceful, report.forced), (1, 0));
+        };
+        axum::serve(listener, app).with_graceful_shutdown(shutdown).await
+    });
+    let refused = dial(port, "wrong").await;
+    assert!(matches!(&refused, Err(Error::Http(response)) if response.status() == 401), "{refused:?}");
+    let mut socket = dial(port, "right").await.unwrap();
+    socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
+    stop.send(()).unwrap();
+    let close = socket.next().await.unwrap().unwrap();
+    assert!(matches!(&close, Message::Close(Some(frame)) if u16::from(frame.code) == 1001), "{close:?}");
+    while let Some(Ok(_)) = socket.next().await {}
+    tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
+    assert_eq!((server.stats().connections, server.stats().rejected), (0, 1));
+}
