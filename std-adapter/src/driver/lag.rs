@@ -180,4 +180,72 @@ mod tests {
         tells(false, [up(1), failed(2), renewed(1, 3), failed(4)], &["up 3", "failed 4"]);
         tells(false, [up(1), down(1), GAVE_UP, failed(2), up(3)], &["failed 2", "up 3"]);
     }
+
+    /// All that can happen next: to a link that is up with this attempt or down, while `number` attempts were made.
+    fn nexts(current: Option<u32>, number: u32, last: Option<&Said>) -> Vec<Said> {
+        let next = number + 1;
+        match current {
+            Some(current) => vec![failed(next), renewed(current, next), down(current)],
+            None if matches!(last, Some(Event::Up { .. } | Event::Renewed { .. } | Event::GaveUp { .. })) => vec![up(next), failed(next)],
+            None => vec![up(next), failed(next), GAVE_UP],
+        }
+    }
+
+    /// The connection that is current after these, each of which follows from those before it, and the latest attempt.
+    fn follow(is_up: bool, events: &[Said]) -> (Option<u32>, u32) {
+        let (mut current, mut latest) = (is_up.then_some(1), u32::from(is_up));
+        for (at, event) in events.iter().enumerate() {
+            let (before, number) = (current, latest);
+            match event {
+                Event::Up { attempt } => (current, latest) = (Some(attempt.number()), attempt.number()),
+                Event::Renewed { new, .. } => (current, latest) = (Some(new.number()), new.number()),
+                Event::Failed { attempt, .. } => latest = attempt.number(),
+                Event::Down { .. } => current = None,
+                Event::GaveUp { .. } | Event::Message { .. } => {}
+            }
+            let words: Vec<String> = events.iter().map(word).collect();
+            let follows = match event {
+                Event::Up { .. } => before.is_none() && latest > number,
+                Event::Renewed { old, .. } => before == Some(old.number()) && latest > number,
+                Event::Failed { .. } => latest > number,
+                Event::Down { attempt, .. } => before == Some(attempt.number()),
+                Event::GaveUp { .. } => {
+                    before.is_none() && (at == 0 || matches!(events[at - 1], Event::Failed { .. } | Event::Down { .. }))
+                }
+                Event::Message { .. } => false,
+            };
+            assert!(follows, "{words:?}");
+        }
+        (current, latest)
+    }
+
+    fn is_told_well(is_up: bool, history: &[Said]) {
+        let mut lag = Lag::new(is_up);
+        let left_out: u32 = history.iter().map(|event| lag.add(event.clone())).sum();
+        let (current, _) = follow(is_up, history);
+        assert_eq!(lag.is_up(), current.is_some());
+        let told: Vec<Said> = lag.into_events().collect();
+        assert_eq!(follow(is_up, &told).0, current);
+        assert_eq!(told.len() + left_out as usize, history.len(), "what is left out is counted");
+        // The latest is always told, but that a renewal may be told as the Up of what is current now.
+        let last = history.last().filter(|last| !matches!(last, Event::Renewed { .. }));
+        assert!(told.len() <= 10 && last.is_none_or(|last| told.last().is_some_and(|told| word(told) == word(last))));
+    }
+
+    #[test]
+    fn whatever_happens_is_told_in_order_in_pairs_and_in_short() {
+        for is_up in [true, false] {
+            let mut histories: Vec<Vec<Said>> = vec![Vec::new()];
+            for _ in 0..9 {
+                let longer = |history: Vec<Said>| {
+                    let (current, number) = follow(is_up, &history);
+                    let nexts = nexts(current, number, history.last());
+                    nexts.into_iter().map(move |next| [history.clone(), vec![next]].concat())
+                };
+                histories = histories.into_iter().flat_map(longer).collect();
+                histories.iter().for_each(|history| is_told_well(is_up, history));
+            }
+            assert!(histories.len() > 5000, "{}", histories.len());
+        }
+    }
 }
