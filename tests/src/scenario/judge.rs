@@ -11,6 +11,7 @@ use super::ledger::Ledgers;
 use super::machine::{self, Machine, first_word};
 use super::registry::Registries;
 use super::run::{Run, run};
+use super::wire;
 
 const UNBLESSED: &str = "  nothing is written into this file: BLESS=1 writes right halves where all else holds\n";
 
@@ -45,6 +46,7 @@ pub fn judge_text(name: &str, text: &str, blessing: bool, coverage: &Coverage) -
         Some(Ledgers::WORD) => machine::judge::<Ledgers>(name, text, blessing, UNBLESSED),
         Some(Registries::WORD) => machine::judge::<Registries>(name, text, blessing, UNBLESSED),
         Some(Drains::WORD) => machine::judge::<Drains>(name, text, blessing, UNBLESSED),
+        Some(wire::WORD) => wire::judge(name, text, blessing, UNBLESSED),
         Some(_) | None => judge_links(name, text, blessing, coverage),
     }
 }
@@ -65,7 +67,7 @@ fn judge_links(name: &str, text: &str, blessing: bool, coverage: &Coverage) -> J
 /// Whether a file tells of links; of anything else, only [`judge`] knows how.
 #[must_use]
 pub fn is_of_links(text: &str) -> bool {
-    !matches!(first_word(text), Some(Ledgers::WORD | Registries::WORD | Drains::WORD))
+    !matches!(first_word(text), Some(Ledgers::WORD | Registries::WORD | Drains::WORD | wire::WORD))
 }
 
 const fn failed(scenarios: usize, failure: String) -> Judgement {

@@ -26,6 +26,7 @@ mod seen;
 mod spoken;
 mod subject;
 mod table;
+mod wire;
 
 pub use atlas::{Atlas, Deed, Effect, World};
 pub use bless::bless;
