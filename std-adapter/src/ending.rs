@@ -182,7 +182,7 @@ impl fmt::Display for Ending {
             ),
             Self::Handshake(fault) => write!(f, "the answer to the upgrade is not valid: {fault}"),
             Self::Request(fault) => write!(f, "the connection cannot be requested: {fault}"),
-            Self::Rejected { status, why } => write!(f, "the client was not let in, it got HTTP {status}: {why}"),
+            Self::Rejected { status, why } => write!(f, "the client was not let in, it got HTTP {status}: {}", Foreign(why)),
             Self::RequestCut { received_bytes } => {
                 write!(f, "the client ended the connection after {received_bytes} bytes of its request: a port scan, a probe, or a crash")
             }
@@ -218,7 +218,7 @@ impl fmt::Debug for Ending {
             Self::Request(fault) => one("Request", fault),
             Self::Provider(error, verdict) => f.debug_tuple("Provider").field(&ForeignError(&**error)).field(verdict).finish(),
             Self::Other(error, verdict) => f.debug_tuple("Other").field(&ForeignError(&**error)).field(verdict).finish(),
-            Self::Rejected { status, why } => f.debug_struct("Rejected").field("status", status).field("why", why).finish(),
+            Self::Rejected { status, why } => f.debug_struct("Rejected").field("status", status).field("why", &Foreign(why)).finish(),
             Self::RequestCut { received_bytes } => f.debug_struct("RequestCut").field("received_bytes", received_bytes).finish(),
             Self::Asked(reason) => one("Asked", &Foreign(reason)),
             Self::Finished => f.write_str("Finished"),

@@ -19,6 +19,7 @@ use super::house::{House, Refused};
 use super::upgrade::{self, Unread};
 use super::{About, Admission, Rejection, Upgrade, answer};
 use crate::Ending;
+use crate::redaction::Foreign;
 use crate::transport::Transport;
 use crate::ws::source::Socket;
 use crate::ws::{Message, Opened, Protocol, WsConnection, tls};
@@ -89,7 +90,7 @@ async fn shake_hands<P: Protocol>(
         Err(_) => Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not there, and judged, within {limit:?}")),
     };
     house.counters.rejected.add(1);
-    tracing::debug!(?remote, status = rejection.status.as_u16(), why = &*rejection.why, "refused");
+    tracing::debug!(?remote, status = rejection.status.as_u16(), why = %Foreign(&rejection.why), "refused");
     // Whether the client reads it is the client's affair.
     let _ = timeout(LINGER, refuse(&mut stream, &rejection)).await;
     Err(Ending::Rejected { status: rejection.status.as_u16(), why: rejection.why.as_ref().into() })

@@ -10,11 +10,12 @@ use relink_core::Millis;
 use tungstenite::http::{Extensions, HeaderName, HeaderValue, StatusCode, header};
 
 use super::Upgrade;
+use crate::redaction::{Foreign, ForeignName};
 
 pub(super) type Gate = Arc<dyn Fn(Arc<Upgrade>) -> Pin<Box<dyn Future<Output = Result<Admission, Rejection>> + Send>> + Send + Sync>;
 
 /// Somebody is let in.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Admission {
     pub(super) identity: Option<Arc<str>>,
     pub(super) subprotocol: Option<Box<str>>,
@@ -60,7 +61,7 @@ impl Admission {
 }
 
 /// Somebody is not let in: an HTTP answer in place of the upgrade.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Rejection {
     pub(super) status: StatusCode,
     pub(super) why: Cow<'static, str>,
@@ -113,7 +114,26 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.status, self.why)
+        write!(f, "{}: {}", self.status, Foreign(&self.why))
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Rejection").field("status", &self.status).field("why", &Foreign(&self.why)).field("headers", &headers).finish()
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { identity, subprotocol, headers, extensions: _ } = self;
+        let headers: Vec<_> = headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Admission")
+            .field("identity", identity)
+            .field("subprotocol", &subprotocol.as_deref().map(ForeignName))
+            .field("headers", &headers)
+            .finish_non_exhaustive()
     }
 }
 

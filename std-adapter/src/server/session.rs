@@ -10,6 +10,7 @@ use tungstenite::http::Extensions;
 use crate::client::Client;
 use crate::events::{Event, Events};
 use crate::receipt::SendError;
+use crate::redaction::ForeignName;
 use crate::ws::Message;
 
 /// One accepted connection, in the hands of its future. When that ends, the connection is closed with 1000; when it panics,
@@ -113,7 +114,7 @@ impl fmt::Debug for About {
         f.debug_struct("About")
             .field("remote", remote)
             .field("identity", identity)
-            .field("subprotocol", subprotocol)
+            .field("subprotocol", &subprotocol.as_deref().map(ForeignName))
             .finish_non_exhaustive()
     }
 }

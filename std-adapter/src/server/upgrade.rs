@@ -9,6 +9,7 @@ use tungstenite::http::request::Parts;
 use tungstenite::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
 
 use super::Rejection;
+use crate::redaction::ForeignUrl;
 use crate::ws::head::{self, HeadFault};
 use crate::ws::source::Socket;
 
@@ -111,7 +112,7 @@ impl Upgrade {
 
 impl fmt::Debug for Upgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upgrade").field("path", &self.path()).field("remote", &self.remote).finish_non_exhaustive()
+        f.debug_struct("Upgrade").field("path", &ForeignUrl(self.path())).field("remote", &self.remote).finish_non_exhaustive()
     }
 }
 

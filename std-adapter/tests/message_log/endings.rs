@@ -39,6 +39,7 @@ fn endings(text: &str) -> Vec<Ending> {
         Ending::Handshake(HandshakeFault::UnaskedSubprotocol(text.into())),
         Ending::Request(RequestFault::Url(text.into())),
         Ending::Request(RequestFault::NoTls(text.into())),
+        Ending::Rejected { status: 403, why: text.into() },
         Ending::Provider(error(), Verdict::Retry),
         Ending::other(text, Verdict::Retry),
         Ending::from(nested),

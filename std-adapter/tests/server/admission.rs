@@ -206,3 +206,26 @@ async fn a_changed_token_ends_its_sessions_and_no_others() {
     assert_eq!(records.lock().unwrap()[0].cause, Cause::Ended);
     assert!(old.next().await.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn debug_shows_no_secret_of_who_is_let_in_or_not() {
+    let (builder, _) = builder();
+    let seen = Arc::new(std::sync::Mutex::new(String::new()));
+    let ear = seen.clone();
+    let gate = move |upgrade: Arc<relink_tokio::server::Upgrade>| {
+        let cookie = ("set-cookie".parse().unwrap(), "s3cret".parse().unwrap());
+        let admission = Admission::new().identity("bot").subprotocol("bearer.s3cret").header(cookie.0, cookie.1);
+        let rejection = Rejection::forbidden("no: a=b&token=s3cret").header("x-key".parse().unwrap(), "s3cret".parse().unwrap());
+        *ear.lock().unwrap() = format!("{upgrade:?} {admission:?} {rejection:?} {rejection}");
+        std::future::ready(Err(rejection))
+    };
+    let server = builder.gate(gate).serve(|_| async {});
+    let mut stream = stream(&server);
+    let request = "GET /p;sid=s3cret?token=s3cret HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Authorization: s3cret\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    let seen = seen.lock().unwrap().clone();
+    assert!(seen.contains("/p;sid=***") && seen.contains("bot") && seen.contains("set-cookie") && seen.contains("a=b&token=***"), "{seen}");
+    assert!(!seen.contains("s3cret"), "{seen}");
+}
