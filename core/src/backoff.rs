@@ -1,4 +1,4 @@
-//! Owns the delays between failed attempts: growth, cap and jitter, as pure integer arithmetic.
+//! The delays between failed attempts: growth, cap and jitter, as pure integer arithmetic.
 
 use crate::Millis;
 

@@ -1,4 +1,4 @@
-//! Owns the configuration of a link: every wait's length, and what may be done in it.
+//! The configuration of a link: every wait's length, and what may be done in it.
 
 use crate::{Backoff, CloseCode, Millis};
 

@@ -1,4 +1,4 @@
-//! Owns the core's vocabulary: what can be told to a link, and what it can ask for.
+//! The core's vocabulary: what can be told to a link, and what it can ask for.
 
 use crate::{Attempt, CloseCode, Instant, Millis};
 

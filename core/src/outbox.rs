@@ -1,4 +1,4 @@
-//! Owns the outbox: what waits while the link is down, bounded in number and in weight.
+//! The outbox: what waits while the link is down, bounded in number and in weight.
 
 use heapless::Deque;
 

@@ -1,4 +1,4 @@
-//! Owns the numbers of cells in memory that the caller has lent, and the way from a hash to one of them.
+//! The numbers of cells in memory that the caller has lent, and the way from a hash to one of them.
 
 use core::num::NonZeroU32;
 

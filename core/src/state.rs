@@ -1,4 +1,4 @@
-//! Owns the states of a link. Each owns its data: its attempt, its deadlines, what follows.
+//! The states of a link. Each owns its data: its attempt, its deadlines, what follows.
 
 use crate::{Attempt, CloseCode, Instant};
 

@@ -1,4 +1,4 @@
-//! Owns the core's units: points in time, lengths of time, attempts and close codes.
+//! The core's units: points in time, lengths of time, attempts and close codes.
 
 /// A point on the caller's clock, in milliseconds since an epoch of the caller's choosing.
 ///

@@ -1,4 +1,4 @@
-//! Owns the proof of the backoff's arithmetic: against a reference without limits, over all corners and all failures.
+//! The proof of the backoff's arithmetic: against a reference without limits, over all corners and all failures.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Owns the proof of what a configuration says: how odd values are read, and that no other value is touched.
+//! The proof of what a configuration says: how odd values are read, and that no other value is touched.
 
 use relink_core::{Action, Attempt, Backoff, CloseCode, Config, Event, Instant, Jitter, Link, Millis, Reaction, Report, State, Verdict};
 

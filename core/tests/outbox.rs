@@ -1,4 +1,4 @@
-//! Owns the proof of the outbox: whatever is pushed and popped, it does what a plain list would.
+//! The proof of the outbox: whatever is pushed and popped, it does what a plain list would.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::collections::hash_map::DefaultHasher;

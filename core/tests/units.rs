@@ -1,4 +1,4 @@
-//! Owns the proof of the units: no length, point or code is ever read as one that was not meant.
+//! The proof of the units: no length, point or code is ever read as one that was not meant.
 #![allow(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Owns the proof of what is read of a link: which attempts it holds, and that on another clock and with other names it is the same link.
+//! The proof of what is read of a link: which attempts it holds, and that on another clock and with other names it is the same link.
 #![allow(clippy::arithmetic_side_effects, clippy::panic, reason = "a test may panic")]
 
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! Owns the `link` line: every key of a configuration as text.
+//! The `link` line: every key of a configuration as text.
 
 use core::fmt;
 use core::str::FromStr;

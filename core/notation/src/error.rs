@@ -1,4 +1,4 @@
-//! Owns what is said about text that is not in the notation.
+//! What is said about text that is not in the notation.
 
 use core::fmt;
 

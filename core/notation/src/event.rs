@@ -1,4 +1,4 @@
-//! Owns events, reports, verdicts, attempts and close codes as text.
+//! Events, reports, verdicts, attempts and close codes as text.
 
 use core::fmt;
 use core::str::FromStr;

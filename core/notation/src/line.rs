@@ -1,4 +1,4 @@
-//! Owns what a line can be, and the walk through a whole file.
+//! What a line can be, and the walk through a whole file.
 
 use crate::words::Words;
 use crate::{Error, Header, Problem, Step};

@@ -1,4 +1,4 @@
-//! Owns the guess which word was meant by one that does not exist.
+//! The guess which word was meant by one that does not exist.
 
 /// Fewer letters than this begin too many words.
 const BEGINNING_MIN: usize = 3;

@@ -1,4 +1,4 @@
-//! Owns the right half of a step: the state, the action and the deadline that follow.
+//! The right half of a step: the state, the action and the deadline that follow.
 
 use core::fmt;
 use core::str::FromStr;

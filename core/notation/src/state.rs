@@ -1,4 +1,4 @@
-//! Owns the names of states: one word that shows the state, what stands beside it, and what follows.
+//! The names of states: one word that shows the state, what stands beside it, and what follows.
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,4 +1,4 @@
-//! Owns a step: the left half, what happened when, and the right half, what followed.
+//! A step: the left half, what happened when, and the right half, what followed.
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,4 +1,4 @@
-//! Owns numbers and times as text: `250ms`, `11.2s`, `1.5m`, `2h`; exact to the millisecond in both directions.
+//! Numbers and times as text: `250ms`, `11.2s`, `1.5m`, `2h`; exact to the millisecond in both directions.
 
 use core::fmt;
 use core::str::FromStr;

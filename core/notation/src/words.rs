@@ -1,4 +1,4 @@
-//! Owns the cursor that walks a line word by word and knows the column of each.
+//! The cursor that walks a line word by word and knows the column of each.
 
 use crate::{Error, Problem};
 

@@ -1,4 +1,4 @@
-//! Owns examples of what is read, and of what is said about text that cannot be.
+//! Examples of what is read, and of what is said about text that cannot be.
 #![allow(clippy::panic, clippy::expect_used, clippy::indexing_slicing)] // A test that panics has failed, and says so.
 
 use relink_core::{Attempt, Backoff, CloseCode, Config, Event, Instant, Jitter, Millis, Report, Verdict};

@@ -1,4 +1,4 @@
-//! Owns the proof that writing and parsing agree: for every value, and for every text.
+//! The proof that writing and parsing agree: for every value, and for every text.
 
 use core::fmt::{Debug, Display};
 use core::str::FromStr;

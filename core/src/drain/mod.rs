@@ -1,4 +1,4 @@
-//! Owns the drain: how many connections are ended without all of them coming back in one instant.
+//! The drain: how many connections are ended without all of them coming back in one instant.
 
 mod plan;
 mod said;

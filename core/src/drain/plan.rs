@@ -1,4 +1,4 @@
-//! Owns the plan of a drain: what is told, and when it is over.
+//! The plan of a drain: what is told, and when it is over.
 
 use crate::{Instant, Millis};
 

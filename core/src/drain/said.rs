@@ -1,4 +1,4 @@
-//! Owns the vocabulary of a drain: what can be told to it, and what it asks for. `K` names a connection.
+//! The vocabulary of a drain: what can be told to it, and what it asks for. `K` names a connection.
 
 /// Something that happened, told to [`Drain::step`](super::Drain::step).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

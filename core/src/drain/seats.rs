@@ -1,4 +1,4 @@
-//! Owns a drain's memory: its members in three rows, one behind the other, from which one can be drawn by chance.
+//! A drain's memory: its members in three rows, one behind the other, from which one can be drawn by chance.
 
 use core::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Owns what the user does with an envelope in hand: acknowledges it, or drops it.
+//! What the user does with an envelope in hand: acknowledges it, or drops it.
 
 use core::hash::{BuildHasher, Hash};
 

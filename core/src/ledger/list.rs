@@ -1,4 +1,4 @@
-//! Owns the lists that run through a ledger's slots: every slot can be taken out of one without walking it.
+//! The lists that run through a ledger's slots: every slot can be taken out of one without walking it.
 
 use super::slot::{Links, Slot};
 use crate::place::Place;

@@ -1,4 +1,4 @@
-//! Owns the ledger: what was received and is to be acknowledged by when, and what was acknowledged already.
+//! The ledger: what was received and is to be acknowledged by when, and what was acknowledged already.
 
 mod acknowledge;
 mod list;

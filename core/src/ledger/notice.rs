@@ -1,4 +1,4 @@
-//! Owns what a ledger tells by itself: what becomes due, and what the loss of a connection means.
+//! What a ledger tells by itself: what becomes due, and what the loss of a connection means.
 
 use core::hash::{BuildHasher, Hash};
 

@@ -1,4 +1,4 @@
-//! Owns what is received: seen for the first time, in hand, or acknowledged before.
+//! What is received: seen for the first time, in hand, or acknowledged before.
 
 use core::hash::{BuildHasher, Hash};
 

@@ -1,4 +1,4 @@
-//! Owns what a ledger says: of what was received, of an acknowledgement, and of what became due or lost.
+//! What a ledger says: of what was received, of an acknowledgement, and of what became due or lost.
 
 use crate::{Attempt, Instant};
 

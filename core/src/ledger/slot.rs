@@ -1,4 +1,4 @@
-//! Owns a ledger's memory cell: what it can hold, and how it is linked to others.
+//! A ledger's memory cell: what it can hold, and how it is linked to others.
 
 use super::list::List;
 use crate::place::Place;

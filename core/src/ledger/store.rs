@@ -1,4 +1,4 @@
-//! Owns a ledger's memory: which slots are free, and the hashed look-up of envelopes and connections.
+//! A ledger's memory: which slots are free, and the hashed look-up of envelopes and connections.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;

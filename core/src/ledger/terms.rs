@@ -1,4 +1,4 @@
-//! Owns the terms of a ledger: how long an answer may take, and how long one is remembered.
+//! The terms of a ledger: how long an answer may take, and how long one is remembered.
 
 use crate::{Instant, Millis};
 

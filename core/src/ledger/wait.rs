@@ -1,4 +1,4 @@
-//! Owns the end of what is held: deliveries that need no answer any more, envelopes that are forgotten.
+//! The end of what is held: deliveries that need no answer any more, envelopes that are forgotten.
 
 use core::hash::{BuildHasher, Hash};
 

@@ -1,4 +1,4 @@
-//! Owns the Closing state: a Close frame was sent or received, the transport's end is awaited and in the end forced.
+//! The Closing state: a Close frame was sent or received, the transport's end is awaited and in the end forced.
 
 use super::signal::Signal;
 use super::{Effect, Step};

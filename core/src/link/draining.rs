@@ -1,4 +1,4 @@
-//! Owns the Draining state: nothing new, what is in hand is finished, then a Close.
+//! The Draining state: nothing new, what is in hand is finished, then a Close.
 
 use super::signal::{How, Signal};
 use super::{Effect, Step};

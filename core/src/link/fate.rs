@@ -1,4 +1,4 @@
-//! Owns what follows an ending: the failure count, the delay, the floor below which nobody dials.
+//! What follows an ending: the failure count, the delay, the floor below which nobody dials.
 
 use super::signal::How;
 use super::{Basis, Effect, Past, Step};

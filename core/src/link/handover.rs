@@ -1,4 +1,4 @@
-//! Owns the change from one connection to the next while the first goes on: successor, predecessor, and who takes over.
+//! The change from one connection to the next while the first goes on: successor, predecessor, and who takes over.
 
 use super::signal::{How, Signal};
 use super::{Effect, Step};

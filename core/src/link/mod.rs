@@ -1,4 +1,4 @@
-//! Owns the link: its data, and the one place where its state is written.
+//! The link: its data, and the one place where its state is written.
 //!
 //! The files beside this one hold one function for each state. Together they are the table of state × event.
 //!

@@ -1,4 +1,4 @@
-//! Owns the states of an attempt that has yet to be Ready: Connecting and Open.
+//! The states of an attempt that has yet to be Ready: Connecting and Open.
 
 use super::signal::{How, Signal};
 use super::{Effect, Step};

@@ -1,4 +1,4 @@
-//! Owns the Ready state: liveness, and what each report on the current connection means.
+//! The Ready state: liveness, and what each report on the current connection means.
 
 use super::signal::{How, Signal};
 use super::{Effect, Step};

@@ -1,4 +1,4 @@
-//! Owns the reading of an event: the part that is the same in every state.
+//! The reading of an event: the part that is the same in every state.
 
 use super::Step;
 use crate::{Attempt, Event, Pairing, Report, State};

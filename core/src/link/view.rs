@@ -1,4 +1,4 @@
-//! Owns what can be read of a link without stepping it, and its translation to other clocks and names.
+//! What can be read of a link without stepping it, and its translation to other clocks and names.
 
 use super::signal::NOBODY;
 use super::{Basis, Link, Past};

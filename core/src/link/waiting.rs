@@ -1,4 +1,4 @@
-//! Owns the states that hold no connection: Idle, Backoff, Shutdown.
+//! The states that hold no connection: Idle, Backoff, Shutdown.
 
 use super::signal::Signal;
 use super::{Effect, Step};

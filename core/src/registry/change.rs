@@ -1,4 +1,4 @@
-//! Owns who comes and goes: the newest connection of an identity wins, and the end of an older one changes nothing for it.
+//! Who comes and goes: the newest connection of an identity wins, and the end of an older one changes nothing for it.
 
 use core::hash::{BuildHasher, Hash};
 

@@ -1,4 +1,4 @@
-//! Owns the limits of a registry.
+//! The limits of a registry.
 
 /// How many connections may serve at once, beside what memory there is. Every value is valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Owns the registry: who is connected, under keys that stay unambiguous when their connections are gone.
+//! The registry: who is connected, under keys that stay unambiguous when their connections are gone.
 
 mod change;
 mod limits;

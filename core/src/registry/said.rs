@@ -1,4 +1,4 @@
-//! Owns what a registry says: keys, who is gone, why somebody is not admitted, who was removed.
+//! What a registry says: keys, who is gone, why somebody is not admitted, who was removed.
 
 use core::fmt;
 

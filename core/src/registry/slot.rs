@@ -1,4 +1,4 @@
-//! Owns a registry's memory cell: what it can hold, and how it is linked to others.
+//! A registry's memory cell: what it can hold, and how it is linked to others.
 
 use crate::place::Place;
 

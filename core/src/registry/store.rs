@@ -1,4 +1,4 @@
-//! Owns a registry's memory: which slots are free, and which are worn out.
+//! A registry's memory: which slots are free, and which are worn out.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;

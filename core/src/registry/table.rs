@@ -1,4 +1,4 @@
-//! Owns the hashed look-up of a registry's identities and groups: two tables of chains that run through the same slots.
+//! The hashed look-up of a registry's identities and groups: two tables of chains that run through the same slots.
 
 use core::hash::{BuildHasher, Hash};
 

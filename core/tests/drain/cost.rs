@@ -1,4 +1,4 @@
-//! Owns the proof that no step walks through who is there: every look at the memory is counted.
+//! The proof that no step walks through who is there: every look at the memory is counted.
 
 use std::cell::Cell;
 use std::hash::RandomState;

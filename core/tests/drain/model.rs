@@ -1,4 +1,4 @@
-//! Owns the model: three plain lists and the times that a plan gives, computed anew for every question.
+//! The model: three plain lists and the times that a plan gives, computed anew for every question.
 //!
 //! Which of those that wait is closed next is chance, so there the model only says whether it may be this one.
 

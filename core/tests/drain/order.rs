@@ -1,4 +1,4 @@
-//! Owns the tests of the order and the times of closes: every order is as likely as any other, and the times are even.
+//! The tests of the order and the times of closes: every order is as likely as any other, and the times are even.
 
 use std::collections::HashMap;
 

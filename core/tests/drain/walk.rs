@@ -1,4 +1,4 @@
-//! Owns the walk: whatever happens to a drain in whatever order, it does what the model allows, ends in time, and once.
+//! The walk: whatever happens to a drain in whatever order, it does what the model allows, ends in time, and once.
 
 use proptest::prelude::*;
 use relink_core::drain::{Action, Drain, Event, Plan, Reaction, Seat, State};

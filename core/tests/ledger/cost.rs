@@ -1,4 +1,4 @@
-//! Owns the proof that no call walks through what is held: every look at the memory is counted.
+//! The proof that no call walks through what is held: every look at the memory is counted.
 
 use std::cell::Cell;
 use std::hash::BuildHasher;

@@ -1,4 +1,4 @@
-//! Owns the hashers of the tests: an ordinary one, and two that hash everything to the same number.
+//! The hashers of the tests: an ordinary one, and two that hash everything to the same number.
 
 use std::hash::{BuildHasher, DefaultHasher, Hasher};
 

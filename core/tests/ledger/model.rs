@@ -1,4 +1,4 @@
-//! Owns the model: a ledger of plain lists, which are searched from end to end and counted anew for every question.
+//! The model: a ledger of plain lists, which are searched from end to end and counted anew for every question.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

@@ -1,4 +1,4 @@
-//! Owns the walk: whatever happens to a ledger in whatever order, it says what the model says.
+//! The walk: whatever happens to a ledger in whatever order, it says what the model says.
 
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 

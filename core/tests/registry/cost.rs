@@ -1,4 +1,4 @@
-//! Owns the proof that no call walks through who is there, and that a hundred thousand need no stack: every look at the memory
+//! The proof that no call walks through who is there, and that a hundred thousand need no stack: every look at the memory
 //! is counted.
 
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! Owns the tests of the registry: it does what a plain model does, at any hash, in any memory, in a fixed number of steps.
+//! The tests of the registry: it does what a plain model does, at any hash, in any memory, in a fixed number of steps.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod cost;

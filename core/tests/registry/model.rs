@@ -1,4 +1,4 @@
-//! Owns the model: a registry that is a plain list, which is searched from end to end and counted anew for every question.
+//! The model: a registry that is a plain list, which is searched from end to end and counted anew for every question.
 
 use relink_core::registry::{Limits, Refusal};
 

@@ -1,4 +1,4 @@
-//! Owns the tests of what a registry says to a person, and of what makes two of them different.
+//! The tests of what a registry says to a person, and of what makes two of them different.
 
 use relink_core::registry::{Admitted, Gone, Limits, Refusal, Registry, Slot};
 

@@ -1,4 +1,4 @@
-//! Owns the walk: whoever comes and goes in whatever order, the registry says what the model says, and no key is given twice.
+//! The walk: whoever comes and goes in whatever order, the registry says what the model says, and no key is given twice.
 
 use std::hash::BuildHasher;
 

@@ -1,4 +1,4 @@
-//! Owns the tests of generations: a slot is retired before a key could be given twice, and memory that is lent again knows no old key.
+//! The tests of generations: a slot is retired before a key could be given twice, and memory that is lent again knows no old key.
 
 use std::hash::BuildHasher;
 
