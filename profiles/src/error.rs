@@ -1,4 +1,4 @@
-//! Owns why a message is not understood.
+//! Why a message is not understood.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! Owns the picking of the fields somebody knows out of an object, and what they hold.
+//! The picking of the fields somebody knows out of an object, and what they hold.
 
 use crate::Error;
 use crate::json::{Members, Text, Value};

@@ -1,4 +1,4 @@
-//! Owns the profile of a WebSocket with no protocol on top: every message is the user's, the opening handshake is the acceptance.
+//! The profile of a WebSocket with no protocol on top: every message is the user's, the opening handshake is the acceptance.
 
 use core::convert::Infallible;
 

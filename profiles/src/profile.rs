@@ -1,4 +1,4 @@
-//! Owns the hook by which a shell asks what a protocol means.
+//! The hook by which a shell asks what a protocol means.
 
 use core::fmt;
 

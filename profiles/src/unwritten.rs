@@ -1,4 +1,4 @@
-//! Owns why a message was not written.
+//! Why a message was not written.
 
 use core::error::Error;
 use core::fmt;

@@ -1,4 +1,4 @@
-//! Owns what is written as an acknowledgement, and what is refused.
+//! What is written as an acknowledgement, and what is refused.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Owns the replay of the fuzzer's corpora: each file has the properties of any text, and means what its name says.
+//! The replay of the fuzzer's corpora: each file has the properties of any text, and means what its name says.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Owns what each of GraphQL's messages is read as and written as, and what it says to the link.
+//! What each of GraphQL's messages is read as and written as, and what it says to the link.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Owns the rules of a GraphQL connection: a server's account of it, the Close that breaking it brings, what a code means to a client.
+//! The rules of a GraphQL connection: a server's account of it, the Close that breaking it brings, what a code means to a client.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Owns the proof of the JSON reader: any document that `serde_json` writes has the same members, any text the same faults.
+//! The proof of the JSON reader: any document that `serde_json` writes has the same members, any text the same faults.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 mod property;

@@ -1,4 +1,4 @@
-//! Owns what each of Slack's messages is read as, field by field.
+//! What each of Slack's messages is read as, field by field.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Owns who is let in, under which role, and what each ending means to either side.
+//! Who is let in, under which role, and what each ending means to either side.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use relink_core::{CloseCode, Millis, Verdict};

@@ -1,4 +1,4 @@
-//! Owns what each of OneBot's messages is read as, field by field, and what it says to the link.
+//! What each of OneBot's messages is read as, field by field, and what it says to the link.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use relink_core::{Config, Millis, Report, Verdict};

@@ -1,4 +1,4 @@
-//! Owns what is written as OneBot's messages, that it is read again as it was meant, and which echoes are the same.
+//! What is written as OneBot's messages, that it is read again as it was meant, and which echoes are the same.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Owns what each ending means to Slack's profile, and what a link does with it.
+//! What each ending means to Slack's profile, and what a link does with it.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 use relink_core::{Action, Attempt, CloseCode, Event, Instant, Link, Millis, Reaction, Report, State, Verdict};

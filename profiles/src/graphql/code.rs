@@ -1,4 +1,4 @@
-//! Owns the close codes of the protocol, and who sends each.
+//! The close codes of the protocol, and who sends each.
 //!
 //! From the protocol (`PROTOCOL.md`) and from graphql-ws, which sends some that the protocol does not name (`src/common.ts`, `src/client.ts`).
 

@@ -1,4 +1,4 @@
-//! Owns the protocol's numbers, each with where it comes from, and ours where it gives none.
+//! The protocol's numbers, each with where it comes from, and ours where it gives none.
 
 use relink_core::Millis;
 

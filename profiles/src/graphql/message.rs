@@ -1,4 +1,4 @@
-//! Owns the recognition of messages: what a server may send, what a client may send, and what neither may.
+//! The recognition of messages: what a server may send, what a client may send, and what neither may.
 
 use crate::Error;
 use crate::fields::{Field, Fields, Odd, pick, required};

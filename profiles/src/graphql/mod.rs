@@ -1,4 +1,4 @@
-//! Owns the profile of graphql-transport-ws: GraphQL's operations over a WebSocket, as its client and as its server.
+//! The profile of graphql-transport-ws: GraphQL's operations over a WebSocket, as its client and as its server.
 //!
 //! Facts are from [graphql-ws](https://github.com/enisdenjo/graphql-ws), whose files are named: the protocol is in its `PROTOCOL.md`.
 //!

@@ -1,4 +1,4 @@
-//! Owns a server's account of one connection: how far it is, and so which message may come.
+//! A server's account of one connection: how far it is, and so which message may come.
 
 use super::{FromClient, Violation};
 use crate::json::Text;

@@ -1,4 +1,4 @@
-//! Owns what a server's close codes mean to a client's next attempt.
+//! What a server's close codes mean to a client's next attempt.
 
 use relink_core::{CloseCode, Verdict};
 

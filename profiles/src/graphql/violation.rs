@@ -1,4 +1,4 @@
-//! Owns what breaks the protocol, as the code and the reason of the Close frame that answers it.
+//! What breaks the protocol, as the code and the reason of the Close frame that answers it.
 
 use core::fmt::{self, Write};
 

@@ -1,4 +1,4 @@
-//! Owns the messages as they are written, into buffers that the caller lends.
+//! The messages as they are written, into buffers that the caller lends.
 
 use super::message::{ERRORS, are_errors, check_operation, is_object};
 use crate::json::{self, Value, Writer};

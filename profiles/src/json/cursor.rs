@@ -1,4 +1,4 @@
-//! Owns the walk over a JSON text: checks one value after the other, without recursion and without memory that grows.
+//! The walk over a JSON text: checks one value after the other, without recursion and without memory that grows.
 
 use super::text::read_escape;
 use super::{Fault, Problem, Text};

@@ -1,4 +1,4 @@
-//! Owns what can be wrong with a JSON text.
+//! What can be wrong with a JSON text.
 
 use core::error::Error;
 use core::fmt;

@@ -1,4 +1,4 @@
-//! Owns the members of an object, one after the other; what is wrong in one of them does not hide the others.
+//! The members of an object, one after the other; what is wrong in one of them does not hide the others.
 
 use super::cursor::Cursor;
 use super::{Fault, Problem, Text, Value};

@@ -1,4 +1,4 @@
-//! Owns the reading of JSON texts (RFC 8259) without recursion: the members of the outermost object, their values left as they came.
+//! The reading of JSON texts (RFC 8259) without recursion: the members of the outermost object, their values left as they came.
 //!
 //! `serde-json-core` reads what is small and flat. It is not given what a peer sends as a whole, because it skips unknown
 //! fields recursively (20,000 levels overflow a stack), leaves escapes in a borrowed `&str`, and knows no surrogate pairs.

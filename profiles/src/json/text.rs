@@ -1,4 +1,4 @@
-//! Owns a JSON string as it came: its escapes are read when somebody looks.
+//! A JSON string as it came: its escapes are read when somebody looks.
 
 use core::fmt::{self, Write};
 

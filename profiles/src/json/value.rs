@@ -1,4 +1,4 @@
-//! Owns a JSON value as it came, and its reading as something small and flat.
+//! A JSON value as it came, and its reading as something small and flat.
 
 use super::{Members, Text};
 

@@ -1,4 +1,4 @@
-//! Owns the writing of a JSON object into a buffer that the caller lends.
+//! The writing of a JSON object into a buffer that the caller lends.
 
 use super::Text;
 

@@ -1,4 +1,4 @@
-//! Owns what names a call: written by us as a number in a string, known again however the peer writes it.
+//! What names a call: written by us as a number in a string, known again however the peer writes it.
 
 use crate::json::{self, unescape};
 

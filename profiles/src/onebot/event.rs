@@ -1,4 +1,4 @@
-//! Owns the events that are the user's: recognised by their type, handed on as they came.
+//! The events that are the user's: recognised by their type, handed on as they came.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! Owns the opening handshake: which services a connection offers, under which path or header.
+//! The opening handshake: which services a connection offers, under which path or header.
 
 /// The header that says whose implementation dials (`communication/ws-reverse.md`).
 pub const SELF_ID_HEADER: &str = "X-Self-ID";

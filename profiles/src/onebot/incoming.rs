@@ -1,4 +1,4 @@
-//! Owns the recognition of what an implementation sends: an event by its type, all else as the answer to an action.
+//! The recognition of what an implementation sends: an event by its type, all else as the answer to an action.
 
 use super::event::Event;
 use super::meta::{Common, Heartbeat, Lifecycle};

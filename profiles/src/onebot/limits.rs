@@ -1,4 +1,4 @@
-//! Owns OneBot v11's numbers, each with where it comes from, and ours where it gives none.
+//! OneBot v11's numbers, each with where it comes from, and ours where it gives none.
 
 use relink_core::Millis;
 

@@ -1,4 +1,4 @@
-//! Owns the meta events: what an implementation says of itself.
+//! The meta events: what an implementation says of itself.
 
 use core::fmt;
 

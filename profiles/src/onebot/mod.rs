@@ -1,4 +1,4 @@
-//! Owns the profile of OneBot v11: a chat account's implementation and a bot's application, over a WebSocket that either one dials.
+//! The profile of OneBot v11: a chat account's implementation and a bot's application, over a WebSocket that either one dials.
 //!
 //! Facts are from <https://github.com/botuniverse/onebot-11>, whose files are named, unless something else is.
 //!

@@ -1,4 +1,4 @@
-//! Owns the recognition of what an application sends: actions.
+//! The recognition of what an application sends: actions.
 
 use crate::Error;
 use crate::fields::{Fields, pick_nulls_too, required};

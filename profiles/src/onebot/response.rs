@@ -1,4 +1,4 @@
-//! Owns the answer to an action, and the refusal of a connection that looks like one.
+//! The answer to an action, and the refusal of a connection that looks like one.
 
 use super::{echo, retcode};
 use crate::Error;

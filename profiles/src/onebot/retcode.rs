@@ -1,4 +1,4 @@
-//! Owns the codes of an API response (`communication/ws.md`: the HTTP statuses, plus 1000).
+//! The codes of an API response (`communication/ws.md`: the HTTP statuses, plus 1000).
 
 /// All is well.
 pub const OK: i64 = 0;

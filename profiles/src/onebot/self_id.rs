@@ -1,4 +1,4 @@
-//! Owns the number of an account.
+//! The number of an account.
 
 use core::fmt;
 

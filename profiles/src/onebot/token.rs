@@ -1,4 +1,4 @@
-//! Owns the check of an access token, in a time that does not tell how much of it was right.
+//! The check of an access token, in a time that does not tell how much of it was right.
 
 use subtle::{Choice, ConstantTimeEq};
 

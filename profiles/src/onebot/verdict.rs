@@ -1,4 +1,4 @@
-//! Owns what each ending means for the next attempt, to either side.
+//! What each ending means for the next attempt, to either side.
 
 use relink_core::{CloseCode, Millis, Verdict};
 

@@ -1,4 +1,4 @@
-//! Owns the messages as they are written, into buffers that the caller lends.
+//! The messages as they are written, into buffers that the caller lends.
 
 use relink_core::Millis;
 

@@ -1,4 +1,4 @@
-//! Owns the acknowledgement of an envelope, written into a buffer that the caller lends.
+//! The acknowledgement of an envelope, written into a buffer that the caller lends.
 
 use core::error::Error;
 use core::fmt;

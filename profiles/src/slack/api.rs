@@ -1,4 +1,4 @@
-//! Owns the errors of `apps.connections.open`, and what a person can do about them.
+//! The errors of `apps.connections.open`, and what a person can do about them.
 
 use core::fmt;
 

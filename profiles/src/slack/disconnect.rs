@@ -1,4 +1,4 @@
-//! Owns the `disconnect`, by which Slack announces the end of a connection, and its reasons.
+//! The `disconnect`, by which Slack announces the end of a connection, and its reasons.
 
 use core::fmt;
 

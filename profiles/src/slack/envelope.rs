@@ -1,4 +1,4 @@
-//! Owns the envelope: what Slack delivers, and wants acknowledged.
+//! The envelope: what Slack delivers, and wants acknowledged.
 
 use super::Error;
 use crate::json::Text;

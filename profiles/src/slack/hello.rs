@@ -1,4 +1,4 @@
-//! Owns the `hello`, by which Slack accepts a connection.
+//! The `hello`, by which Slack accepts a connection.
 
 use core::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns the recognition of a message: by its type, and as an envelope that must be acknowledged where all else fails.
+//! The recognition of a message: by its type, and as an envelope that must be acknowledged where all else fails.
 
 use super::{Disconnect, Envelope, Error, Hello, Kind, Retry};
 use crate::fields::{Field, Fields, Odd, pick, required};

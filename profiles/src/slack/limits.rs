@@ -1,4 +1,4 @@
-//! Owns Slack's numbers, each with where it comes from, and ours where Slack gives none.
+//! Slack's numbers, each with where it comes from, and ours where Slack gives none.
 
 use relink_core::Millis;
 

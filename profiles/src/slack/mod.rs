@@ -1,4 +1,4 @@
-//! Owns the profile of Slack's Socket Mode: events, interactions and slash commands over a WebSocket that the app dials.
+//! The profile of Slack's Socket Mode: events, interactions and slash commands over a WebSocket that the app dials.
 //!
 //! Facts are from <https://docs.slack.dev/apis/events-api/using-socket-mode> unless something else is named.
 

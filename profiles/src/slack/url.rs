@@ -1,4 +1,4 @@
-//! Owns the answer of `apps.connections.open`: a URL that is good for one connection, or why there is none.
+//! The answer of `apps.connections.open`: a URL that is good for one connection, or why there is none.
 
 use core::fmt;
 

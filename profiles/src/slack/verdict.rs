@@ -1,4 +1,4 @@
-//! Owns what each ending on Slack's side means for the next attempt.
+//! What each ending on Slack's side means for the next attempt.
 
 use relink_core::{Millis, Verdict};
 

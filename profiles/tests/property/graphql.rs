@@ -1,4 +1,4 @@
-//! Owns what holds of any text that comes in under graphql-transport-ws, on either side.
+//! What holds of any text that comes in under graphql-transport-ws, on either side.
 
 use relink_core::Report;
 use relink_profiles::graphql::limits::REASON_BYTES_MAX;

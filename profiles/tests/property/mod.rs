@@ -1,4 +1,4 @@
-//! Owns what holds of any text that comes in, with `serde_json` as the reference. Tests and the fuzzer ask the same.
+//! What holds of any text that comes in, with `serde_json` as the reference. Tests and the fuzzer ask the same.
 
 pub(crate) mod graphql;
 pub(crate) mod onebot;

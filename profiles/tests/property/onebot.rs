@@ -1,4 +1,4 @@
-//! Owns what holds of any text that comes in under OneBot, on either side, and of any token.
+//! What holds of any text that comes in under OneBot, on either side, and of any token.
 
 use relink_core::{Millis, Report};
 use relink_profiles::Profile;

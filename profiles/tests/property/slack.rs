@@ -1,4 +1,4 @@
-//! Owns what holds of any text that comes in from Slack.
+//! What holds of any text that comes in from Slack.
 
 use relink_core::Report;
 use relink_profiles::Profile;
