@@ -1,4 +1,4 @@
-//! Owns the making of a link: what it runs on, how it behaves, and the parts it comes apart into.
+//! The making of a link: what it runs on, how it behaves, and the parts it comes apart into.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Owns the one place that says what an ending means for the next attempt, where nobody overrides it.
+//! The one place that says what an ending means for the next attempt, where nobody overrides it.
 
 use relink_core::{CloseCode, Millis, Verdict};
 

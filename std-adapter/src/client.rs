@@ -1,4 +1,4 @@
-//! Owns the handle: everything a user can wish of a link, from anywhere.
+//! The handle: everything a user can wish of a link, from anywhere.
 
 use std::fmt;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! Owns the clock a link lives by.
+//! The clock a link lives by.
 
 use relink_core::Instant;
 

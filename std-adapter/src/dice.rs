@@ -1,4 +1,4 @@
-//! Owns where a link's chance comes from.
+//! Where a link's chance comes from.
 
 pub(crate) type RollFn = dyn FnMut() -> u32 + Send;
 

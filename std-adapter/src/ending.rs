@@ -1,4 +1,4 @@
-//! Owns the reasons why an attempt or a connection ended, each with a sentence for a person.
+//! The reasons why an attempt or a connection ended, each with a sentence for a person.
 
 mod fault;
 mod peer;

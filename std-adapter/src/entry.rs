@@ -1,4 +1,4 @@
-//! Owns a message on its way from its sender to a connection.
+//! A message on its way from its sender to a connection.
 
 use relink_core::Attempt;
 

@@ -1,4 +1,4 @@
-//! Owns what a link tells its user, and the stream that tells it.
+//! What a link tells its user, and the stream that tells it.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Owns what waits to be consumed: events in order, from the driver to the stream.
+//! What waits to be consumed: events in order, from the driver to the stream.
 
 use std::collections::VecDeque;
 use std::task::{Poll, Waker};

@@ -1,4 +1,4 @@
-//! Owns the order in which an ending is judged: the user, the protocol, the table; and the user's own delays.
+//! The order in which an ending is judged: the user, the protocol, the table; and the user's own delays.
 
 use std::time::Duration;
 

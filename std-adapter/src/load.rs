@@ -1,4 +1,4 @@
-//! Owns amounts of messages: how many, how heavy, and how much of it the driver has handed over.
+//! Amounts of messages: how many, how heavy, and how much of it the driver has handed over.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! Owns the hook for those who record what a link does: every step of its core, every frame both ways.
+//! The hook for those who record what a link does: every step of its core, every frame both ways.
 
 use relink_core::{Attempt, CloseCode, Event, Instant, Link, Reaction, Report};
 

@@ -1,4 +1,4 @@
-//! Owns what waits to be sent and what the handles wish for: filled by the handles, emptied by the driver, bounded.
+//! What waits to be sent and what the handles wish for: filled by the handles, emptied by the driver, bounded.
 //!
 //! The core's `Outbox` has its places inside itself and their number in its type: right for a device. Here the limits
 //! are known at run time only, an idle link must cost nothing, and the driver takes all that waits with one swap.

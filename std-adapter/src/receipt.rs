@@ -1,4 +1,4 @@
-//! Owns what becomes of a message that was accepted for sending, and how its sender is told.
+//! What becomes of a message that was accepted for sending, and how its sender is told.
 
 use std::fmt;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Owns what the handles, the stream and the driver share. Each lock guards a few moves in memory, never an await.
+//! What the handles, the stream and the driver share. Each lock guards a few moves in memory, never an await.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Owns the way to a disk that may be slow: a bounded queue, and a thread that empties it. Whoever fills it never waits.
+//! The way to a disk that may be slow: a bounded queue, and a thread that empties it. Whoever fills it never waits.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Owns the numbers of a link: counted by the driver, read by anybody.
+//! The numbers of a link: counted by the driver, read by anybody.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 

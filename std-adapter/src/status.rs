@@ -1,4 +1,4 @@
-//! Owns where a link is, as its user sees it, and how to wait for a change.
+//! Where a link is, as its user sees it, and how to wait for a change.
 
 use std::fmt;
 use std::pin::pin;

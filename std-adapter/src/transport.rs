@@ -1,4 +1,4 @@
-//! Owns what a transport must bring: open, receive, send, close; dropping a connection is the abort.
+//! What a transport must bring: open, receive, send, close; dropping a connection is the abort.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Owns points in time as a calendar shows them, for files that are read beside others.
+//! Points in time as a calendar shows them, for files that are read beside others.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

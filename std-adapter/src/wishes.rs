@@ -1,4 +1,4 @@
-//! Owns what the handles wish for.
+//! What the handles wish for.
 
 use relink_core::CloseCode;
 

@@ -1,4 +1,4 @@
-//! Owns the passing of deadlines: when one counts, who may judge what it ends, and who is excused.
+//! The passing of deadlines: when one counts, who may judge what it ends, and who is excused.
 
 use std::task::Context;
 

@@ -1,4 +1,4 @@
-//! Owns what could not be told in time: what happened, in its order, less what has become history meanwhile.
+//! What could not be told in time: what happened, in its order, less what has become history meanwhile.
 
 use relink_core::Attempt;
 

@@ -1,4 +1,4 @@
-//! Owns the driver: one loop, event → step → action, asleep until something happens or a deadline passes. It decides nothing.
+//! The driver: one loop, event → step → action, asleep until something happens or a deadline passes. It decides nothing.
 //!
 //! One turn of the loop takes what the handles wish for and send, reads all that came in, then flushes once; so whatever
 //! has gathered since the turn before shares one write. Before a deadline counts, all that can be read has been.

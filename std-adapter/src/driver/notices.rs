@@ -1,4 +1,4 @@
-//! Owns what the user is told: events in order, into a bounded queue, with Up and Down in pairs whatever happens.
+//! What the user is told: events in order, into a bounded queue, with Up and Down in pairs whatever happens.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Owns the putting together of a driver.
+//! The putting together of a driver.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Owns the way of what comes in: messages to the user, all that means something to the link to the core.
+//! The way of what comes in: messages to the user, all that means something to the link to the core.
 
 use std::task::{Context, Waker};
 

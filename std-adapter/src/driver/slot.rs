@@ -1,4 +1,4 @@
-//! Owns one open connection: what is on its way to it, and the fate of that.
+//! One open connection: what is on its way to it, and the fate of that.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};

@@ -1,4 +1,4 @@
-//! Owns a step: the core is told, its action performed, and what changed is passed on to the user.
+//! A step: the core is told, its action performed, and what changed is passed on to the user.
 
 use relink_core::{Action, Attempt, End, Event, Reaction, Report, State, Verdict};
 

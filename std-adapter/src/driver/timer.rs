@@ -1,4 +1,4 @@
-//! Owns the driver's one timer. A deadline that only moved later leaves it as it is: it fires early and is set anew.
+//! The driver's one timer. A deadline that only moved later leaves it as it is: it fires early and is set anew.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Owns what is written to logs and counters: `tracing` always, the `metrics` facade with its feature.
+//! What is written to logs and counters: `tracing` always, the `metrics` facade with its feature.
 
 use relink_core::{Action, Attempt, Event as CoreEvent, Instant};
 use tracing::{Level, Span, debug, error, info, trace, warn};

@@ -1,4 +1,4 @@
-//! Owns the reading of the core's states: where the link is, when it dials next, and why it ended a connection.
+//! The reading of the core's states: where the link is, when it dials next, and why it ended a connection.
 
 use relink_core::{Attempt, Config, End, Event, Handover, Instant, Link, Probe, Report, State, Successor, Then};
 

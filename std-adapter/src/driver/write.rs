@@ -1,4 +1,4 @@
-//! Owns the way of messages from the outbox to the connections.
+//! The way of messages from the outbox to the connections.
 
 use std::task::Context;
 

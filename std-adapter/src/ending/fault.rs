@@ -1,4 +1,4 @@
-//! Owns what can be wrong with a request, a TLS handshake, an answer to the Upgrade, or a frame.
+//! What can be wrong with a request, a TLS handshake, an answer to the Upgrade, or a frame.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Owns what the peer said when it ended something: its Close frame, its HTTP refusal, the beginning of its text.
+//! What the peer said when it ended something: its Close frame, its HTTP refusal, the beginning of its text.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Owns what was waited for when a deadline passed.
+//! What was waited for when a deadline passed.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Owns what can go wrong with a record.
+//! What can go wrong with a record.
 
 use std::path::PathBuf;
 use std::{error, fmt, io};

@@ -1,4 +1,4 @@
-//! Owns the flight recorder: writes what a link's core was told and what it decided as a scenario, to be replayed.
+//! The flight recorder, which writes what a link's core was told and what it decided as a scenario, to be replayed.
 //!
 //! ```no_run
 //! use relink_tokio::connect;

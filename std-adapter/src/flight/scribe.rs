@@ -1,4 +1,4 @@
-//! Owns the wording of a record: steps as lines of a scenario, on the record's own clock.
+//! The wording of a record: steps as lines of a scenario, on the record's own clock.
 
 use std::fmt::Write;
 use std::time::SystemTime;

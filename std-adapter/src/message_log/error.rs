@@ -1,4 +1,4 @@
-//! Owns what can go wrong with a message log.
+//! What can go wrong with a message log.
 
 use std::path::PathBuf;
 use std::{error, fmt, io};

@@ -1,4 +1,4 @@
-//! Owns the files of a log: the current one grows to its limit, then the older ones move on by one and the oldest goes.
+//! The files of a log: the current one grows to its limit, then the older ones move on by one and the oldest goes.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

@@ -1,4 +1,4 @@
-//! Owns how the log reads a transport's messages.
+//! How the log reads a transport's messages.
 
 /// A message that can be logged.
 pub trait Legible {

@@ -1,4 +1,4 @@
-//! Owns a line of the log: what is noted of a frame at once, and how it is worded later, by the thread that writes.
+//! A line of the log: what is noted of a frame at once, and how it is worded later, by the thread that writes.
 
 use std::fmt::Write;
 use std::io;

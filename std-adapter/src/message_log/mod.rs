@@ -1,4 +1,4 @@
-//! Owns the message log: every frame of a link, both ways, in files of bounded size, with the secrets hidden.
+//! The message log: every frame of a link, both ways, in files of bounded size, with the secrets hidden.
 //!
 //! ```no_run
 //! use relink_tokio::message_log::{MessageLog, Options};

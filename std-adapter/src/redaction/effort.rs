@@ -1,4 +1,4 @@
-//! Owns the count of the bytes that are looked at, by which the tests prove that this grows as the text does.
+//! The count of the bytes that are looked at, by which the tests prove that this grows as the text does.
 
 #[cfg(test)]
 thread_local! {

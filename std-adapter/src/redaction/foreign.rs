@@ -1,4 +1,4 @@
-//! Owns how a text that is not ours is shown by errors: what a peer, a library or a user's own code says, without its secrets.
+//! How a text that is not ours is shown by errors: what a peer, a library or a user's own code says, without its secrets.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Owns the redaction of JSON: member by member, valid as a whole or not shown at all.
+//! The redaction of JSON: member by member, valid as a whole or not shown at all.
 
 use json_event_parser::{JsonEvent, SliceJsonParser, WriterJsonSerializer};
 

@@ -1,4 +1,4 @@
-//! Owns what is secret: of every text that reaches a log or an error, what may be shown, and `***` in the place of the rest.
+//! What is secret: of every text that reaches a log or an error, what may be shown, and `***` in the place of the rest.
 
 mod effort;
 mod foreign;

@@ -1,4 +1,4 @@
-//! Owns the names that announce a secret, and the search for them.
+//! The names that announce a secret, and the search for them.
 
 use super::effort;
 

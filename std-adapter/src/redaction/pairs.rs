@@ -1,4 +1,4 @@
-//! Owns the secrets whose name is a value itself: `{"name":"token","value":"…"}`, found before anything is shown.
+//! The secrets whose name is a value itself: `{"name":"token","value":"…"}`, found before anything is shown.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Owns the redaction of text that is not JSON: shown up to what may announce a secret.
+//! The redaction of text that is not JSON: shown up to what may announce a secret.
 
 use super::names::{Found, Names};
 use super::pairs::holding;

@@ -1,4 +1,4 @@
-//! Owns the redaction of URLs, alone and in the middle of a text: who, and every value behind `?`, `#` and `;`, is hidden.
+//! The redaction of URLs, alone and in the middle of a text: who, and every value behind `?`, `#` and `;`, is hidden.
 
 use super::{HIDDEN, effort};
 

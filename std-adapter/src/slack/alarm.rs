@@ -1,4 +1,4 @@
-//! Owns the watch over how many connections are registered for the app.
+//! The watch over how many connections are registered for the app.
 
 use relink_profiles::slack::limits::{CONNECTIONS_ALARM, CONNECTIONS_MAX};
 

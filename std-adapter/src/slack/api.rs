@@ -1,4 +1,4 @@
-//! Owns the call that asks Slack for a URL.
+//! The call that asks Slack for a URL.
 
 use std::error::Error;
 use std::fmt;

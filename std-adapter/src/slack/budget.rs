@@ -1,4 +1,4 @@
-//! Owns how often an app may ask for a URL: a token bucket of its own, so that no outage can turn into a rate limit.
+//! How often an app may ask for a URL: a token bucket of its own, so that no outage can turn into a rate limit.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

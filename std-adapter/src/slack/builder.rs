@@ -1,4 +1,4 @@
-//! Owns the making of an app's links.
+//! The making of an app's links.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Owns the provider of requests: within the budget, one URL for each attempt.
+//! The provider of requests: within the budget, one URL for each attempt.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

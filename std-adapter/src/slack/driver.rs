@@ -1,4 +1,4 @@
-//! Owns the one future that drives all links of an app.
+//! The one future that drives all links of an app.
 
 use std::fmt;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Owns what the app gets: an envelope, and the duty to acknowledge it.
+//! What the app gets: an envelope, and the duty to acknowledge it.
 
 use std::error::Error;
 use std::fmt;

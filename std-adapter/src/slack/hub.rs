@@ -1,4 +1,4 @@
-//! Owns what the links of one app share: the account of envelopes, those that wait for the app, and the numbers.
+//! What the links of one app share: the account of envelopes, those that wait for the app, and the numbers.
 
 use std::collections::VecDeque;
 use std::hash::RandomState;

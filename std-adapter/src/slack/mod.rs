@@ -1,4 +1,4 @@
-//! Owns Slack's Socket Mode: an app's connections, kept alive, and its envelopes, each handed out once and acknowledged.
+//! Slack's Socket Mode: an app's connections, kept alive, and its envelopes, each handed out once and acknowledged.
 //!
 //! ```no_run
 //! use relink_tokio::slack::SocketMode;

@@ -1,4 +1,4 @@
-//! Owns who has a place among the connections that Slack allows an app.
+//! Who has a place among the connections that Slack allows an app.
 
 use relink_profiles::slack::limits::CONNECTIONS_MAX;
 

@@ -1,4 +1,4 @@
-//! Owns what the messages on one connection mean: to the link, and to the account of envelopes.
+//! What the messages on one connection mean: to the link, and to the account of envelopes.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Owns the apps of this process by their tokens: the same token twice is one set of links.
+//! The apps of this process by their tokens: the same token twice is one set of links.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

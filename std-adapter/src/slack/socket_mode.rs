@@ -1,4 +1,4 @@
-//! Owns the handle on an app: what comes in, and how it ends.
+//! The handle on an app: what comes in, and how it ends.
 
 use std::fmt;
 use std::pin::pin;

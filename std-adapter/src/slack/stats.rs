@@ -1,4 +1,4 @@
-//! Owns the numbers of an app.
+//! The numbers of an app.
 
 use crate::Stats;
 

@@ -1,4 +1,4 @@
-//! Owns the way to a byte stream: the name's addresses, a dial over all of them, TCP_NODELAY.
+//! The way to a byte stream: the name's addresses, a dial over all of them, TCP_NODELAY.
 
 use std::io;
 use std::net::SocketAddr;

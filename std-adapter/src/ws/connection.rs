@@ -1,4 +1,4 @@
-//! Owns an open WebSocket connection: frames in, frames out, the closing handshake.
+//! An open WebSocket connection: frames in, frames out, the closing handshake.
 //!
 //! It works on tungstenite's `WebSocketContext` (the protocol without the socket), because of how that behaves:
 //! - `write` appends a frame to an unbounded buffer and writes to the socket only once the buffer exceeds

@@ -1,4 +1,4 @@
-//! Owns the bridge from tokio's streams to tungstenite's blocking ones: what is pending is `WouldBlock`.
+//! The bridge from tokio's streams to tungstenite's blocking ones: what is pending is `WouldBlock`.
 //!
 //! tungstenite clears its read buffer before every read, and keeps it while nothing comes. So its own is small, and the
 //! socket is read into a buffer that all connections of a thread share. What it does not take at once waits in [`Surplus`].

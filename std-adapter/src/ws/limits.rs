@@ -1,4 +1,4 @@
-//! Owns the bounds of a connection: buffers, messages, and what is read of an answer to the Upgrade.
+//! The bounds of a connection: buffers, messages, and what is read of an answer to the Upgrade.
 
 use relink_core::Millis;
 use tungstenite::protocol::WebSocketConfig;

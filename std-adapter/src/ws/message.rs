@@ -1,4 +1,4 @@
-//! Owns the message a user sends and receives. Control frames are the transport's business and never shown.
+//! The message a user sends and receives. Control frames are the transport's business and never shown.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Owns the WebSocket transport (RFC 6455, client side) over TCP, TLS, or any byte stream.
+//! The WebSocket transport (RFC 6455, client side) over TCP, TLS, or any byte stream.
 //!
 //! ```no_run
 //! use relink_tokio::ws::{Request, Ws};

@@ -1,4 +1,4 @@
-//! Owns the note of how far an attempt has come, read when its deadline passes.
+//! The note of how far an attempt has come, read when its deadline passes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -1,4 +1,4 @@
-//! Owns the hook by which a protocol on top of WebSocket says what the messages on a connection mean.
+//! The hook by which a protocol on top of WebSocket says what the messages on a connection mean.
 
 use std::sync::Arc;
 

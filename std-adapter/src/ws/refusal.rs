@@ -1,4 +1,4 @@
-//! Owns what is read of an answer other than 101: Retry-After, Location, and the beginning of the body.
+//! What is read of an answer other than 101: Retry-After, Location, and the beginning of the body.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Owns the request of one attempt: where to, with which headers and subprotocols, and its text on the wire.
+//! The request of one attempt: where to, with which headers and subprotocols, and its text on the wire.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Owns the two closures a user may bring: the provider of requests, and the connector of byte streams.
+//! The two closures a user may bring: the provider of requests, and the connector of byte streams.
 
 use std::error::Error;
 use std::fmt;

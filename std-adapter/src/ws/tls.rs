@@ -1,4 +1,4 @@
-//! Owns TLS: the trust anchors, the handshake, and what its errors mean to a person.
+//! TLS: the trust anchors, the handshake, and what its errors mean to a person.
 
 use std::io;
 use std::sync::{Arc, OnceLock};

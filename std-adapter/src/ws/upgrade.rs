@@ -1,4 +1,4 @@
-//! Owns the opening handshake: writes the Upgrade, reads the answer's head, and checks it (RFC 6455 §4.1).
+//! The opening handshake: writes the Upgrade, reads the answer's head, and checks it (RFC 6455 §4.1).
 //!
 //! tungstenite's own handshake is not used: of a refusal it keeps only the body that came in the packet of the head.
 

@@ -1,4 +1,4 @@
-//! Owns the counters that go to the `metrics` facade.
+//! The counters that go to the `metrics` facade.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

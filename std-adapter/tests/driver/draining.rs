@@ -1,4 +1,4 @@
-//! Owns ending with nothing left in hand.
+//! Ending with nothing left in hand.
 
 use std::time::Duration;
 

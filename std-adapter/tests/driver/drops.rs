@@ -1,4 +1,4 @@
-//! Owns what happens when handles, events or the driver are dropped: nothing is left behind.
+//! What happens when handles, events or the driver are dropped: nothing is left behind.
 
 use std::time::Duration;
 

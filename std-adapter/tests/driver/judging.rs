@@ -1,4 +1,4 @@
-//! Owns what endings mean: delays, floors, giving up, and the user's own opinion.
+//! What endings mean: delays, floors, giving up, and the user's own opinion.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns what a link does from its first dial to its end, each phase by itself.
+//! What a link does from its first dial to its end, each phase by itself.
 
 use std::time::Duration;
 

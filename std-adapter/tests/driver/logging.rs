@@ -1,4 +1,4 @@
-//! Owns what is written to the log of the program: what happened, and none of its secrets.
+//! What is written to the log of the program: what happened, and none of its secrets.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Owns the tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
+//! The tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
 
 #[cfg(feature = "metrics")]
 mod counting;

@@ -1,4 +1,4 @@
-//! Owns what becomes of messages: room, policies, receipts.
+//! What becomes of messages: room, policies, receipts.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns the change from one connection to the next: nothing lost, nobody told of a Down.
+//! The change from one connection to the next: nothing lost, nobody told of a Down.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns the promises that hold whatever happens: thousands of random worlds, each played to its end.
+//! The promises that hold whatever happens: thousands of random worlds, each played to its end.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

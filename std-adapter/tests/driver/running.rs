@@ -1,4 +1,4 @@
-//! Owns what a link and its user do in one future.
+//! What a link and its user do in one future.
 
 use std::time::Duration;
 

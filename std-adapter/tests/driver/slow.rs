@@ -1,4 +1,4 @@
-//! Owns what a slow consumer costs: reading, and nothing else.
+//! What a slow consumer costs: reading, and nothing else.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns when a stop is over: of a link that rests already, and of one that is started again meanwhile.
+//! When a stop is over: of a link that rests already, and of one that is started again meanwhile.
 
 use std::time::Duration;
 

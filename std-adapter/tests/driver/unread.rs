@@ -1,4 +1,4 @@
-//! Owns what becomes of what came in and was not read yet, when something else would end the connection first.
+//! What becomes of what came in and was not read yet, when something else would end the connection first.
 
 use std::future::Future;
 use std::pin::Pin;

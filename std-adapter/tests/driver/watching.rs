@@ -1,4 +1,4 @@
-//! Owns looking on: states, numbers, and the observer whose record replays to the same decisions.
+//! Looking on: states, numbers, and the observer whose record replays to the same decisions.
 
 use std::future::Future;
 use std::pin::pin;

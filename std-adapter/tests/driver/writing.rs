@@ -1,4 +1,4 @@
-//! Owns the writing side of the loop: what shares a flush, what a peer that takes nothing comes to, late deadlines.
+//! The writing side of the loop: what shares a flush, what a peer that takes nothing comes to, late deadlines.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns the proof that every record replays: random lives of random links.
+//! The proof that every record replays: random lives of random links.
 
 use proptest::prelude::*;
 use relink_tokio::core::{Event, Instant, Link, Report};

@@ -1,4 +1,4 @@
-//! Owns the flight recorder's tests: whatever a link lives through, its record replays to the same decisions.
+//! The flight recorder's tests: whatever a link lives through, its record replays to the same decisions.
 
 mod lives;
 mod paper;

@@ -1,4 +1,4 @@
-//! Owns what the tests record to and how they replay it.
+//! What the tests record to and how they replay it.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Owns the proof that no ending shows a secret: neither to people nor to developers, whoever said it and wherever.
+//! The proof that no ending shows a secret: neither to people nor to developers, whoever said it and wherever.
 
 use std::error::Error;
 use std::fmt::Debug;

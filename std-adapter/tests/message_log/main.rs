@@ -1,4 +1,4 @@
-//! Owns the message log's tests: what a line says, what the files weigh, and that no secret is in them.
+//! The message log's tests: what a line says, what the files weigh, and that no secret is in them.
 
 mod endings;
 mod planted;

@@ -1,4 +1,4 @@
-//! Owns texts with a secret planted in them: random JSON in random spelling, with a member of a given name, whole or spoiled.
+//! Texts with a secret planted in them: random JSON in random spelling, with a member of a given name, whole or spoiled.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Owns the proof that no secret is shown, wherever it stands.
+//! The proof that no secret is shown, wherever it stands.
 
 use proptest::prelude::*;
 use relink_tokio::Attempt;

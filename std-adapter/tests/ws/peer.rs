@@ -1,4 +1,4 @@
-//! Owns the scripted peer and the small steps every test is made of.
+//! The scripted peer and the small steps every test is made of.
 
 use std::future::{Future, poll_fn};
 use std::time::Duration;

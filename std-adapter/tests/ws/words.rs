@@ -1,4 +1,4 @@
-//! Owns what reading and writing do to each other: last words, long messages, answers that are owed.
+//! What reading and writing do to each other: last words, long messages, answers that are owed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns the scripted transport: connections in memory whose other end is the test.
+//! The scripted transport: connections in memory whose other end is the test.
 
 mod peer;
 mod words;

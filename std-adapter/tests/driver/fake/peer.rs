@@ -1,4 +1,4 @@
-//! Owns one connection in memory, both ends of it.
+//! One connection in memory, both ends of it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,4 +1,4 @@
-//! Owns short words for what happens, and short waits for it.
+//! Short words for what happens, and short waits for it.
 
 use std::time::Duration;
 
