@@ -56,10 +56,12 @@ async fn a_thousand_clients_fifty_of_them_silent_are_ended_as_planned() {
     assert!(took <= planned + SLACK, "{took:?}");
     assert_eq!(live.join_all().await.len(), LIVE, "each one saw farewell and Close");
     is_spread(&closes.lock().unwrap(), began);
-    let records = records.lock().unwrap();
-    assert_eq!(records.len(), LIVE + SILENT);
-    assert!(records.iter().all(|record| record.cause == Cause::Drained && record.code.is_some_and(|code| code.get() == 1001)));
-    assert_eq!(records.iter().filter(|record| record.forced).count(), SILENT);
+    {
+        let records = records.lock().unwrap();
+        assert_eq!(records.len(), LIVE + SILENT);
+        assert!(records.iter().all(|record| record.cause == Cause::Drained && record.code.is_some_and(|code| code.get() == 1001)));
+        assert_eq!(records.iter().filter(|record| record.forced).count(), SILENT);
+    }
     listening.await.unwrap();
     drop(silent);
     none_left(address.port()).await;
