@@ -76,6 +76,11 @@ pub enum Event<M> {
 /// their own; if even that is used up by a link that comes and goes while nobody looks, what has become history is left
 /// out (whole pairs, never halves).
 ///
+/// When writing to a connection has failed, what came in before that is still told, all of it before the `Down`, however long that
+/// takes the consumer; whatever is to be sent meanwhile is treated as while the link is down. Only where messages wait to be sent and
+/// the consumer is longer away than [`write_timeout`](crate::Builder::write_timeout) for each event it has in hand, and one
+/// more, what it has not consumed by then is given up for a new connection.
+///
 /// Dropping it stops the link, as dropping the last [`Client`](crate::Client) does; see [`Events::detach`].
 #[must_use = "dropping the events stops the link; `detach` them if they are not wanted"]
 pub struct Events<M> {

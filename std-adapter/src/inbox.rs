@@ -33,6 +33,8 @@ pub(crate) struct Inbox<M> {
     queue: VecDeque<Event<M>>,
     bytes: Bytes,
     reader: Option<Waker>,
+    /// Events that the stream took last, and has not asked for more since.
+    in_hand: usize,
     /// The driver waits for room.
     paused: bool,
     ended: bool,
@@ -72,7 +74,15 @@ impl Bytes {
 
 impl<M> Inbox<M> {
     pub(crate) const fn new() -> Self {
-        Self { queue: VecDeque::new(), bytes: Bytes { accepted: 0, early: 0 }, reader: None, paused: false, ended: false, detached: false }
+        Self {
+            queue: VecDeque::new(),
+            bytes: Bytes { accepted: 0, early: 0 },
+            reader: None,
+            in_hand: 0,
+            paused: false,
+            ended: false,
+            detached: false,
+        }
     }
 
     /// Takes a batch over from the driver; whoever reads is to be woken.
@@ -93,6 +103,11 @@ impl<M> Inbox<M> {
         Level { events: self.queue.len(), bytes: self.bytes }
     }
 
+    /// How many events the stream may still be busy with.
+    pub(crate) const fn in_hand(&self) -> usize {
+        self.in_hand
+    }
+
     pub(crate) const fn is_detached(&self) -> bool {
         self.detached
     }
@@ -109,6 +124,7 @@ impl<M> Inbox<M> {
 
     /// Hands a batch to the stream, and says whether the driver is to be woken because of it. `Ready(None)` is the end.
     pub(crate) fn take(&mut self, batch: &mut VecDeque<Event<M>>, waker: &Waker) -> Poll<Option<bool>> {
+        self.in_hand = self.queue.len();
         if self.queue.is_empty() {
             if self.ended {
                 return Poll::Ready(None);

@@ -5,6 +5,7 @@
 
 mod deadline;
 mod lag;
+mod loss;
 mod notices;
 mod parts;
 mod receive;
@@ -34,6 +35,7 @@ use crate::shared::Shared;
 use crate::wishes::{Wish, Wishes};
 use crate::{Clock, Ending, Transport};
 
+use deadline::Wait;
 use notices::Notices;
 pub(crate) use parts::Parts;
 use slot::Slot;
@@ -79,8 +81,7 @@ pub struct Driver<T: Transport> {
     progress: bool,
     /// The connections that can be written to have changed.
     held_changed: bool,
-    /// A deadline was put off once, because tokio did not let us read all there was.
-    deferred: bool,
+    wait: Wait,
     /// The task that polls this.
     task: Waker,
     /// The waker to read with: it notes that there is something to read.
@@ -116,6 +117,9 @@ impl<T: Transport> Driver<T> {
             let readable = self.shared.take_readable();
             // Woken by a timer, or by a transport that knows no more than one waker: everything has to be looked at.
             unknown |= turn == 0 && !readable && self.intake.is_empty() && taken.is_empty();
+            if readable && self.wait == Wait::Reactor {
+                self.wait = Wait::Looked;
+            }
             // Where a write is blocked, reading may have waited for it, with a waker that the write has replaced since.
             for slot in self.slots.iter_mut().flatten() {
                 slot.dry &= !(readable || unknown || slot.is_blocked());
@@ -124,7 +128,7 @@ impl<T: Transport> Driver<T> {
             if let Some(end) = self.over() {
                 return Poll::Ready(end);
             }
-            if !self.progress && !self.timer.poll(self.now, wake_at, unknown, cx) {
+            if !self.progress && (self.wait == Wait::Reactor || !self.timer.poll(self.now, wake_at, unknown, cx)) {
                 return Poll::Pending;
             }
         }
@@ -148,13 +152,20 @@ impl<T: Transport> Driver<T> {
             self.receive();
         }
         self.flush(cx);
-        self.bury();
+        self.read_out();
         self.settle_drain();
         let wake_at = self.wake_at();
-        if self.now < wake_at || !self.is_due() {
+        if self.now < wake_at {
+            self.wait = Wait::No;
             return wake_at;
         }
-        self.expire(cx);
+        if self.waits(cx) {
+            return wake_at;
+        }
+        self.bury();
+        if self.is_due() {
+            self.expire();
+        }
         // Its action may have put something into a write buffer.
         self.flush(cx);
         self.wake_at()

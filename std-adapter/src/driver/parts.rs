@@ -8,6 +8,7 @@ use relink_core::{Config, Link, Millis};
 use tracing::Span;
 
 use super::Driver;
+use super::deadline::Wait;
 use super::notices::Notices;
 use super::timer::Timer;
 use super::view::Place;
@@ -65,7 +66,7 @@ impl<T: Transport> Driver<T> {
             timer: Timer::new(),
             progress: false,
             held_changed: false,
-            deferred: false,
+            wait: Wait::No,
             span: if parts.span.is_none() { None } else { Some(Box::new(parts.span)) },
         }
     }

@@ -64,7 +64,7 @@ impl<T: Transport> Driver<T> {
                     Some(report) => Incoming::Both(message, report),
                     None => Incoming::Message(message),
                 };
-                slot.parked = Some(Box::new(unread));
+                slot.park(unread);
                 return None;
             }
             let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
@@ -176,6 +176,7 @@ impl<T: Transport> Driver<T> {
     pub(super) fn tell_heard(&mut self, seat: usize) {
         let Some(slot) = &mut self.slots[seat] else { return };
         if std::mem::take(&mut slot.heard) {
+            slot.answers_ping();
             let attempt = slot.attempt;
             self.tell_heard_on(attempt);
         }

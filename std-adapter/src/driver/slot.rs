@@ -25,12 +25,15 @@ pub(super) struct Slot<C: Connection> {
     pub(super) drained: bool,
     /// Something may wait in the write buffer.
     pub(super) dirty: bool,
+    ping: Ping,
     /// The peer's own heartbeat, as promised last.
     pub(super) pulse: Option<Millis>,
     /// Why it ends, once that is known: the first cause counts.
     pub(super) why: Option<Box<Ending>>,
-    /// A write has failed.
+    /// A write has failed, for this reason: what came in before is still read, nothing is written any more.
     pub(super) failed: Option<Box<Ending>>,
+    /// Nobody sends to it any more because of that.
+    pub(super) sealed: bool,
     /// Messages for this connection and no other.
     pub(super) bound: VecDeque<Entry<C::Message>>,
     /// Messages in the write buffer, and the senders among them that want to be told.
@@ -49,6 +52,17 @@ pub(super) enum Closing {
     Ours(CloseCode),
     /// The peer's Close came in, ours sent before or not.
     Theirs,
+}
+
+/// Where our last ping is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ping {
+    /// It left at once, or something has come in since: its time counts.
+    Gone,
+    /// In the write buffer. So much had been written when this was looked at last.
+    Queued(u64),
+    /// It had to wait there for what was before it.
+    Late,
 }
 
 /// A write that does not get on: how far it has got, and until when it has to get further.
@@ -81,9 +95,11 @@ impl<C: Connection> Slot<C> {
             drained: false,
             // The protocol's greeting.
             dirty: true,
+            ping: Ping::Gone,
             pulse: None,
             why: None,
             failed: None,
+            sealed: false,
             bound: VecDeque::new(),
             unflushed: 0,
             tellers: Vec::new(),
@@ -126,7 +142,7 @@ impl<C: Connection> Slot<C> {
                 self.tellers.push(tag.teller);
             }
             if let Err(ending) = self.connection.queue(entry.message) {
-                self.fails(ending, pen.now.after(pen.write_timeout));
+                self.fails(ending);
             }
         }
         load
@@ -134,13 +150,13 @@ impl<C: Connection> Slot<C> {
 
     #[inline]
     fn has_room(&mut self, pen: &mut Pen<'_, '_, C::Message>) -> bool {
-        if self.is_closing() || self.failed.is_some() {
+        if !self.takes_messages() {
             return false;
         }
         match self.connection.poll_ready(pen.cx) {
             Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(ending)) => {
-                self.fails(ending, pen.now.after(pen.write_timeout));
+                self.fails(ending);
                 false
             }
             Poll::Pending => {
@@ -158,14 +174,45 @@ impl<C: Connection> Slot<C> {
         match self.connection.poll_flush(pen.cx) {
             Poll::Ready(Ok(())) => {
                 self.dirty = false;
+                if matches!(self.ping, Ping::Queued(_)) {
+                    self.ping = if self.is_blocked() { Ping::Late } else { Ping::Gone };
+                }
                 self.blocked = Blocked::NOT;
                 self.tell_all(true);
                 return Some(std::mem::take(&mut self.unflushed));
             }
-            Poll::Ready(Err(ending)) => self.fails(ending, pen.now.after(pen.write_timeout)),
+            Poll::Ready(Err(ending)) => self.fails(ending),
             Poll::Pending => self.blocks(pen),
         }
         None
+    }
+
+    /// Queues our ping.
+    pub(super) fn ping(&mut self) {
+        self.dirty = true;
+        match self.connection.queue_ping() {
+            Ok(()) => self.ping = Ping::Queued(self.connection.written_bytes()),
+            Err(ending) => self.fails(ending),
+        }
+    }
+
+    /// Whether our ping cannot have been answered yet, because the socket was busy taking what had been queued before it.
+    pub(super) fn delays_ping(&mut self) -> bool {
+        let written_bytes = self.connection.written_bytes();
+        let before = std::mem::replace(&mut self.ping, Ping::Gone);
+        if let Ping::Queued(_) = before {
+            self.ping = Ping::Queued(written_bytes);
+        }
+        match before {
+            Ping::Gone => false,
+            Ping::Queued(written_before) => written_bytes != written_before,
+            Ping::Late => true,
+        }
+    }
+
+    /// Something came in: our ping need not be answered any more.
+    pub(super) const fn answers_ping(&mut self) {
+        self.ping = Ping::Gone;
     }
 
     fn blocks(&mut self, pen: &Pen<'_, '_, C::Message>) {
@@ -175,26 +222,49 @@ impl<C: Connection> Slot<C> {
         }
     }
 
-    /// Writing has failed; the first cause counts. What is still to be read is read `until` this time.
-    pub(super) fn fails(&mut self, ending: Ending, until: Instant) {
+    /// Writing has failed; the first cause counts.
+    pub(super) fn fails(&mut self, ending: Ending) {
         if self.failed.is_none() {
             self.failed = Some(Box::new(ending));
-            self.blocked.until = until;
+            self.blocked = Blocked::NOT;
         }
     }
 
-    /// Writing has failed, and all that could be read has been, or it takes too long.
-    pub(super) fn is_lost(&self, now: Instant) -> bool {
-        self.failed.is_some() && (self.dry || now >= self.blocked.until)
+    /// There is no room for what was read last.
+    pub(super) fn park(&mut self, unread: Incoming<C::Message>) {
+        self.parked = Some(Box::new(unread));
+        if self.failed.is_some() {
+            // Somebody has consumed something since, or there would have been nothing to read.
+            self.blocked = Blocked::NOT;
+        }
+    }
+
+    /// Writing has failed. Reads on for so long; `None`: for as long as the consumer wants.
+    pub(super) fn outlives(&mut self, now: Instant, patience: Option<Millis>) {
+        match patience {
+            None => self.blocked = Blocked::NOT,
+            Some(patience) if self.blocked.until == Instant::NEVER => self.blocked.until = now.after(patience),
+            Some(_) => {}
+        }
     }
 
     pub(super) fn is_blocked(&self) -> bool {
         self.blocked.until != Instant::NEVER
     }
 
-    /// When a write will have made no progress for too long; never, if none is blocked.
-    pub(super) const fn stalls_at(&self) -> Instant {
-        self.blocked.until
+    /// When it counts as lost: a write has made no progress for too long, or has failed and what was left to read is read.
+    pub(super) const fn lost_at(&self) -> Instant {
+        if self.is_read_out() { Instant::ZERO } else { self.blocked.until }
+    }
+
+    /// Writing has failed, and nothing is left to read.
+    pub(super) const fn is_read_out(&self) -> bool {
+        self.failed.is_some() && self.dry
+    }
+
+    /// Whether messages may go to it.
+    pub(super) fn takes_messages(&self) -> bool {
+        !self.is_closing() && self.failed.is_none()
     }
 
     pub(super) fn is_closing(&self) -> bool {

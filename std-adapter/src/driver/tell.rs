@@ -69,10 +69,7 @@ impl<T: Transport> Driver<T> {
             Action::Ping(attempt) => {
                 self.observe_out(attempt, Content::Ping);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
-                    slot.dirty = true;
-                    if let Err(ending) = slot.connection.queue_ping() {
-                        slot.fails(ending, self.now.after(self.write_timeout));
-                    }
+                    slot.ping();
                 }
             }
             Action::Close(attempt, code) => {
@@ -82,7 +79,7 @@ impl<T: Transport> Driver<T> {
                     slot.why.get_or_insert_with(|| Box::new(why));
                     (slot.dirty, slot.closing) = (true, Closing::Ours(code));
                     if let Err(ending) = slot.connection.queue_close(code) {
-                        slot.fails(ending, self.now.after(self.write_timeout));
+                        slot.fails(ending);
                     }
                     self.held_changed = true;
                 }
@@ -166,12 +163,13 @@ impl<T: Transport> Driver<T> {
     }
 
     /// Other connections can be written to than before.
-    fn switch(&mut self) {
+    pub(super) fn switch(&mut self) {
         let mut held = [None; 2];
         for (held, slot) in held.iter_mut().zip(&self.slots) {
-            *held = slot.as_ref().filter(|slot| !slot.is_closing()).map(|slot| slot.attempt);
+            *held = slot.as_ref().filter(|slot| slot.takes_messages()).map(|slot| slot.attempt);
         }
-        let up = self.place.up();
+        let is_failed = |up: &Attempt| self.slots.iter().flatten().any(|slot| slot.attempt == *up && slot.failed.is_some());
+        let up = self.place.up().filter(|up| !is_failed(up));
         let orphans = self.shared.outbox().switch(up, held, &mut self.intake);
         for entry in orphans {
             self.shared.hand_over(Load::of(entry.weight));

@@ -42,6 +42,11 @@ impl Timer {
         !self.is_pending(cx)
     }
 
+    /// Whether it should have fired by now and has not: the runtime had no time for it, nor for anything else.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        self.set_to <= now && self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
+    }
+
     fn set(&mut self, now: Instant, at: Instant) {
         self.set_to = at;
         let at = moment(now, at);

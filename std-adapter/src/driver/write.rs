@@ -2,22 +2,21 @@
 
 use std::task::Context;
 
-use relink_core::{Event, Report, Verdict};
+use relink_core::{Event, Report};
 
-use super::slot::{Pen, Slot};
+use super::slot::Pen;
 use super::view::Place;
-use super::{Driver, Ended, trace};
-use crate::ending::Phase;
+use super::{Driver, trace};
 use crate::entry::Entry;
 use crate::load::Load;
 use crate::observe::Direction;
 use crate::receipt::Fate;
-use crate::{Connection, Ending, Incoming, Transport};
+use crate::{Connection, Transport};
 
 impl<T: Transport> Driver<T> {
     /// A message for one connection and no other.
     pub(super) fn route(&mut self, entry: Entry<T::Message>) {
-        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on() && !slot.is_closing()) {
+        match self.slots.iter_mut().flatten().find(|slot| Some(slot.attempt) == entry.on() && slot.takes_messages()) {
             Some(slot) => slot.bound.push_back(entry),
             None => {
                 self.shared.hand_over(Load::of(entry.weight));
@@ -79,22 +78,6 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Ends connections on which a write failed, or made no progress for too long.
-    pub(super) fn bury(&mut self) {
-        for seat in 0..self.slots.len() {
-            let Some(slot) = &mut self.slots[seat] else { continue };
-            if slot.failed.is_some() && !slot.is_lost(self.now) {
-                // The peer's last words may be among what is not read yet: its Close, with a verdict.
-                self.progress |= slot.parked.is_none();
-            } else if let Some(ending) = slot.failed.take() {
-                self.lost(seat, *ending);
-            } else if self.now >= slot.stalls_at() {
-                self.shared.counters.stalls.add(1);
-                self.lost(seat, Ending::Timeout(Phase::Write(self.write_timeout)));
-            }
-        }
-    }
-
     /// Tells the core of connections on which nothing is in hand any more.
     pub(super) fn settle_drain(&mut self) {
         let Place::Draining(current) = self.place else { return };
@@ -107,38 +90,6 @@ impl<T: Transport> Driver<T> {
             slot.drained = true;
             let attempt = slot.attempt;
             self.tell(Event::Of(attempt, Report::Drained), None);
-        }
-    }
-
-    /// The transport is gone, or is given up here and now.
-    pub(super) fn lost(&mut self, seat: usize, ending: Ending) {
-        let Some(slot) = &self.slots[seat] else { return };
-        // After a Close the verdict was said with it, or there is nothing to be judged.
-        let verdict = if slot.is_closing() { Verdict::Retry } else { self.verdict(&ending) };
-        self.lose(seat, ending, verdict);
-    }
-
-    /// As [`Driver::lost`], with this verdict.
-    pub(super) fn lose(&mut self, seat: usize, ending: Ending, verdict: Verdict) {
-        let Some(slot) = self.slots[seat].take() else { return };
-        self.held_changed = true;
-        let (attempt, accepted) = (slot.attempt, slot.accepted);
-        let why = slot.why.as_deref().cloned().unwrap_or(ending);
-        self.discard(*slot);
-        self.ended.push(Ended { attempt, accepted, why: why.clone() });
-        self.tell(Event::Of(attempt, Report::Lost(verdict)), Some(&why));
-    }
-
-    /// Drops a connection and tells what became of the messages on it.
-    pub(super) fn discard(&mut self, mut slot: Slot<T::Connection>) {
-        if let Some(Incoming::Message(message) | Incoming::Both(message, _)) = slot.parked.take().map(|parked| *parked) {
-            self.deliver_last(slot.attempt, message);
-        }
-        let (unknown, bound) = slot.end();
-        self.shared.counters.unknown.add(unknown);
-        for entry in bound {
-            self.shared.hand_over(Load::of(entry.weight));
-            self.give_up(entry);
         }
     }
 }

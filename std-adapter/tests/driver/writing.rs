@@ -76,6 +76,63 @@ async fn a_slow_write_that_gets_on_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ping_behind_a_long_upload_waits_for_it() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    net.peer(1).manners(Manners { takes_writes: false, answers_pings: false, ..Manners::DEFAULT });
+    client.send("x").await.unwrap();
+    for _ in 0..300 {
+        seconds(1).await;
+        net.peer(1).trickle();
+    }
+    assert_eq!((net.peer(1).pings(), events.try_next().map(|event| word(&event))), (1, None), "one that waits is enough");
+    // It has taken all of it now, and would answer, but the way back is long.
+    net.peer(1).manners(Manners { answers_pings: false, ..Manners::DEFAULT });
+    seconds(19).await;
+    net.peer(1).report(Report::Heard);
+    seconds(19).await;
+    assert!(events.try_next().is_none());
+    // From here on an answer is due as ever.
+    seconds(5).await;
+    assert!(events.try_next().is_none());
+    assert_eq!(said(&mut events).await, "down 1 silence_timeout");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_stops_taking_an_upload_is_silent() {
+    let net = Net::default();
+    let (client, mut events) = net.builder().write_timeout(Duration::from_secs(1000)).spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    net.peer(1).manners(Manners { takes_writes: false, ..Manners::DEFAULT });
+    client.send("x").await.unwrap();
+    for _ in 0..100 {
+        seconds(1).await;
+        net.peer(1).trickle();
+    }
+    let last = Instant::now();
+    assert_eq!(said(&mut events).await, "down 1 silence_timeout");
+    let (ping_after, pong_timeout) = (20, 5);
+    assert!(last.elapsed() <= Duration::from_secs(pong_timeout + ping_after + pong_timeout), "{:?}", last.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_buffers_take_for_a_dead_peer_is_no_sign_of_life() {
+    let net = Net::default();
+    net.manners(Manners { answers_pings: false, ..Manners::DEFAULT });
+    let (client, mut events) = net.builder().spawn();
+    assert_eq!(said(&mut events).await, "up 1");
+    let up = Instant::now();
+    tokio::spawn(async move {
+        while client.send("still there?").await.is_ok() {
+            seconds(1).await;
+        }
+    });
+    assert_eq!(said(&mut events).await, "down 1 silence_timeout");
+    assert_eq!(up.elapsed(), Duration::from_secs(25));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stalled_write_does_not_hold_up_a_stop() {
     let net = Net::default();
     let (client, mut events) = net.builder().spawn();

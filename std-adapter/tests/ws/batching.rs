@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use relink_core::Report;
 use relink_tokio::ws::{Plain, Request, Ws, WsConnection};
-use relink_tokio::{Connection, Incoming};
+use relink_tokio::{Builder, Clock, Connection, Event, Fate, Incoming};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -222,4 +222,22 @@ async fn a_peer_that_pings_and_reads_does_not_spoil_the_batching() {
     connection.queue("not yet".into()).unwrap();
     assert!(matches!(next(&mut connection).await, Incoming::Message(_)));
     assert_eq!(connection.written_bytes(), before, "reading alone writes no messages");
+}
+
+/// A slow link: a minute for one message, and 10 s for a pong.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_takes_a_minute_to_write_is_not_silence() {
+    let (ws, mut theirs) = piped(512);
+    let (client, mut events) = Builder::new(ws).clock(Clock::tokio()).spawn();
+    accept(&mut theirs).await;
+    assert!(matches!(events.next().await, Some(Event::Up { .. })));
+    let receipt = client.send_tracked("x".repeat(60_000)).await.unwrap();
+    tokio::spawn(async move {
+        let mut part = [0; 1000];
+        while theirs.read_exact(&mut part).await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    assert_eq!(receipt.await, Fate::Written);
+    assert!(events.try_next().is_none());
 }

@@ -7,6 +7,7 @@ mod dial;
 mod frames;
 mod handshake;
 mod hook;
+mod late;
 mod noise;
 mod peer;
 mod refusal;
