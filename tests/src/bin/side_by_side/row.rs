@@ -62,15 +62,13 @@ impl Row {
     ];
 
     /// For a reader in a hurry.
-    pub(crate) const IN_SHORT: [Self; 8] = [
+    pub(crate) const IN_SHORT: [Self; 6] = [
         Self::WarnGap,
         Self::WarnLost,
-        Self::WarnTwice,
         Self::FullCalls,
         Self::RefusedDials,
         Self::RefusedReady,
         Self::SlowTwice,
-        Self::StopLeft,
     ];
 
     /// What happens, and what is counted.
