@@ -168,7 +168,7 @@ impl World {
         let (name, code) = (server.name.clone(), server.code);
         let Some(drain::Reaction::Do(action)) = server.drain.as_mut().map(|drain| drain.step(now, roll, event)) else { return };
         let (text, key) = match action {
-            drain::Action::Refuse => ("refuses from here on".to_owned(), None),
+            drain::Action::Refuse => ("refuses whoever comes".to_owned(), None),
             drain::Action::Farewell(key) => ("says farewell to".to_owned(), Some(key)),
             drain::Action::Close(key) => ("closes".to_owned(), Some(key)),
             drain::Action::Force(key) => ("drops".to_owned(), Some(key)),
