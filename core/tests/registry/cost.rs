@@ -42,16 +42,18 @@ impl AsMut<[Cell64]> for Watched {
 struct Bill<B> {
     registry: Registry<u64, u32, Watched, B, u16>,
     looks: Rc<Cell<u64>>,
+    /// A dearer call fails at once, so that nobody has to wait for a walk of all.
+    most: u64,
     dearest: u64,
     all: u64,
     calls: u64,
 }
 
 impl<B: BuildHasher> Bill<B> {
-    fn new(slots: u32, hasher: B) -> Self {
+    fn new(slots: u32, hasher: B, most: u64) -> Self {
         let looks = Rc::new(Cell::new(0));
         let memory = Watched { slots: vec![Slot::EMPTY; slots as usize], looks: looks.clone() };
-        Self { registry: Registry::new(Limits::NONE, memory, hasher), looks, dearest: 0, all: 0, calls: 0 }
+        Self { registry: Registry::new(Limits::NONE, memory, hasher), looks, most, dearest: 0, all: 0, calls: 0 }
     }
 
     /// Calls, and puts it on the bill.
@@ -59,6 +61,7 @@ impl<B: BuildHasher> Bill<B> {
         let before = self.looks.get();
         let value = call(&mut self.registry);
         let cost = self.looks.get() - before;
+        assert!(cost <= self.most, "a call looks {cost} times");
         (self.dearest, self.all, self.calls) = (self.dearest.max(cost), self.all + cost, self.calls + 1);
         value
     }
@@ -98,23 +101,22 @@ fn live<B: BuildHasher>(bill: &mut Bill<B>, connections: u32) {
 
 #[test]
 fn no_call_walks_through_100_000_connections() {
-    let mut bill = Bill::new(2 * CONNECTIONS, Plain);
+    let mut bill = Bill::new(2 * CONNECTIONS, Plain, LOOKS_MAX);
     live(&mut bill, CONNECTIONS);
     bill.print("100,000 connections, each replaced by another");
-    assert!(bill.dearest <= LOOKS_MAX, "{}", bill.dearest);
 }
 
 /// What is counted would be seen: with a hasher that always collides, a look-up does walk.
 #[test]
 fn a_walk_would_be_counted() {
-    let mut bill = Bill::new(1000, Colliding(1));
+    let mut bill = Bill::new(1000, Colliding(1), u64::MAX);
     live(&mut bill, 500);
     assert!(bill.dearest > 500, "{}", bill.dearest);
 }
 
 #[test]
 fn a_round_looks_at_each_slot_once_though_others_come_and_go() {
-    let mut bill = Bill::new(CONNECTIONS, Plain);
+    let mut bill = Bill::new(CONNECTIONS, Plain, LOOKS_MAX);
     let keys: Vec<Key> = (0..CONNECTIONS / 2).map(|number| bill.registry.admit(0, None, number).expect("there is room").key).collect();
     for key in keys.iter().skip(1).step_by(2) {
         assert!(bill.registry.remove(*key).is_ok());
@@ -144,12 +146,14 @@ fn a_hundred_thousand_do_not_need_a_stack() {
             if registry.len() as usize == registry.capacity() {
                 assert!(registry.exchange(vec![Slot::EMPTY; registry.capacity() * 2]).is_ok());
             }
-            keys.push(registry.admit((), Some(u64::from(number)), number).expect("there is room").key);
+            // Some have identities: what the look-up costs is counted elsewhere.
+            let identity = (number % 100 == 0).then_some(u64::from(number));
+            keys.push(registry.admit((), identity, number).expect("there is room").key);
         }
         assert!(registry.exchange(vec![Slot::EMPTY; 8]).is_err());
         let found = (0..CONNECTIONS).zip(&keys).all(|(number, key)| {
-            registry.get(*key) == Ok(&number) && registry.find(&u64::from(number)) == Some(*key) && registry.after(Some(*key)).is_some()
-                || number + 1 == CONNECTIONS
+            let named = number % 100 != 0 || registry.find(&u64::from(number)) == Some(*key);
+            named && registry.get(*key) == Ok(&number)
         });
         (found, registry.len(), registry.capacity())
     };
