@@ -174,6 +174,7 @@ impl<T: Transport> Builder<T> {
     /// Outside of a tokio runtime.
     pub fn spawn(self) -> (Client<T::Message>, Events<T::Message>) {
         let (client, events, driver) = self.build();
+        driver.is_to_be_polled();
         tokio::spawn(driver);
         (client, events)
     }

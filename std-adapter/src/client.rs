@@ -145,6 +145,9 @@ impl<M> Client<M> {
     ///
     /// What was accepted for sending before and fits into the socket is still written. The wish counts from the call on, the
     /// wait may be cancelled. If somebody starts the link again meanwhile, the wait is over when what was there is gone.
+    ///
+    /// It is the driver that stops the link: it has to be polled meanwhile, or dropped. Of one that was
+    /// [built](crate::Builder::build) and never polled nothing is there yet, so the wait is over at once; it will not dial.
     pub async fn stop(&self) {
         self.stop_with(CloseCode::NORMAL).await;
     }
@@ -195,18 +198,12 @@ impl<M> Client<M> {
         States::new(self.shared.clone())
     }
 
-    /// Waits until the link is up and says on which attempt; `None` once it has ended.
+    /// Waits until the link is up and says on which attempt. `None` once it has ended: it was stopped or has given up,
+    /// [`Client::state`] says which. One that is [restartable](crate::Builder::restartable) rests then: after [`Client::retry_now`]
+    /// this waits again. It waits for as long as nobody starts a link that was built [lazy](crate::Builder::lazy), or polls
+    /// its driver.
     pub async fn ready(&self) -> Option<Attempt> {
-        let (mut state, mut version) = {
-            let status = self.shared.status();
-            (status.state, status.version)
-        };
-        loop {
-            if let LinkState::Ready { attempt } = state {
-                return Some(attempt);
-            }
-            (state, version) = self.shared.state_after(version).await?;
-        }
+        self.shared.up().await
     }
 
     /// The link's numbers.

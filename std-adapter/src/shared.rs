@@ -32,6 +32,8 @@ pub(crate) struct Shared<M> {
     /// Something the driver waits to read has become ready. It reads through a waker of its own, which is this: so it
     /// need not look into the sockets each time it is woken to write.
     readable: AtomicBool,
+    /// The driver was polled, or will be: a task of its own is there for it.
+    driven: AtomicBool,
     /// Nobody is left who could restart the link.
     orphaned: AtomicBool,
     pub(crate) restartable: bool,
@@ -52,6 +54,7 @@ impl<M> Shared<M> {
             clients: AtomicU32::new(1),
             task: Mutex::new(None),
             readable: AtomicBool::new(true),
+            driven: AtomicBool::new(false),
             orphaned: AtomicBool::new(false),
             restartable,
             counters: Counters::default(),
@@ -127,7 +130,18 @@ impl<M> Shared<M> {
 
     /// The driver is polled by this task now.
     pub(crate) fn set_task(&self, waker: &Waker) {
+        self.is_to_be_driven();
         *lock(&self.task) = Some(waker.clone());
+    }
+
+    /// The driver will be polled.
+    pub(crate) fn is_to_be_driven(&self) {
+        self.driven.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the driver was polled, or will be for sure.
+    pub(crate) fn is_driven(&self) -> bool {
+        self.driven.load(Ordering::SeqCst)
     }
 
     /// Forgets the task: nothing will wake it any more.

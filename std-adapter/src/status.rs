@@ -119,16 +119,37 @@ impl<M> Shared<M> {
         }
     }
 
+    /// Waits until the link is up; `None` once it has ended, and nobody has wished for another start.
+    pub(crate) async fn up(&self) -> Option<Attempt> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let (ended, wishes) = self.ends();
+            match self.status().state {
+                LinkState::Ready { attempt } => return Some(attempt),
+                LinkState::Shutdown { .. } if !wishes => return None,
+                _ if ended => return None,
+                LinkState::Idle | LinkState::Connecting { .. } | LinkState::Open { .. } | LinkState::Shutdown { .. } => {}
+                LinkState::Draining { .. } | LinkState::Closing { .. } | LinkState::Backoff { .. } => {}
+            }
+            changed.await;
+        }
+    }
+
+    /// Whether the driver has ended, and whether it has wishes to grant. The state that is asked for after this knows of those
+    /// that are granted.
+    fn ends(&self) -> (bool, bool) {
+        let outbox = self.outbox();
+        (outbox.is_ended(), outbox.has_wishes())
+    }
+
     /// Waits until nothing is left of what an end was wished for: no wish, no connection. A link that can be restarted only
     /// rests then; one that is started again meanwhile has gone on.
     pub(crate) async fn over(&self) {
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            let (ended, wishes) = {
-                let outbox = self.outbox();
-                (outbox.is_ended(), outbox.has_wishes())
-            };
+            let (ended, wishes) = self.ends();
             let over = match self.status().state {
                 // The driver has yet to end.
                 LinkState::Shutdown { .. } => self.restartable,
@@ -136,7 +157,7 @@ impl<M> Shared<M> {
                 LinkState::Idle | LinkState::Connecting { .. } | LinkState::Open { .. } => true,
                 LinkState::Ready { .. } | LinkState::Backoff { .. } => true,
             };
-            if ended || (over && !wishes) {
+            if ended || (over && !wishes) || !self.is_driven() {
                 return;
             }
             changed.await;

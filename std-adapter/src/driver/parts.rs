@@ -70,4 +70,9 @@ impl<T: Transport> Driver<T> {
             span: if parts.span.is_none() { None } else { Some(Box::new(parts.span)) },
         }
     }
+
+    /// A task of its own is there for it.
+    pub(crate) fn is_to_be_polled(&self) {
+        self.shared.is_to_be_driven();
+    }
 }
