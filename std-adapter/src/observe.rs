@@ -4,7 +4,8 @@ use relink_core::{Attempt, CloseCode, Event, Instant, Link, Reaction, Report};
 
 use crate::Ending;
 
-/// Watches a link from inside its driver. Must not block: the link waits meanwhile.
+/// Watches a link from inside its driver. Must not block: the link waits meanwhile. A panic goes to whoever polls or joins the
+/// driver; the link has ended then, and everybody else is told so.
 pub trait Observer<M>: Send {
     /// The core took a step.
     fn step(&mut self, step: &Step<'_>) {

@@ -1,4 +1,4 @@
-//! Owns the loss of connections: when a write that failed or stands still is the end of one, what is read before that, and what
+//! The loss of connections: when a write that failed or stands still is the end of one, what is read before that, and what
 //! becomes of what was on its way.
 
 use relink_core::{Event, Millis, Report, Verdict};

@@ -4,6 +4,7 @@
 //! has gathered since the turn before shares one write. Before a deadline counts, all that can be read has been.
 
 mod deadline;
+mod finish;
 mod lag;
 mod loss;
 mod notices;
@@ -86,6 +87,8 @@ pub struct Driver<T: Transport> {
     task: Waker,
     /// The waker to read with: it notes that there is something to read.
     ear: Waker,
+    /// It is being polled; if this is seen from elsewhere, a poll has panicked.
+    in_poll: bool,
     /// None, where nobody listens.
     span: Option<Box<Span>>,
 }
@@ -219,16 +222,6 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn over(&mut self) -> Option<End> {
-        let Place::Shutdown(end) = self.place else { return None };
-        let alone = self.opening.is_none() && self.slots.iter().all(Option::is_none);
-        if !alone || !self.shared.ends_with_link() {
-            return None;
-        }
-        self.finish();
-        Some(end)
-    }
-
     /// A quiet moment: memory that traffic has left behind goes back.
     fn shrink(&mut self) {
         self.intake.shrink_to_fit();
@@ -236,33 +229,6 @@ impl<T: Transport> Driver<T> {
         self.slots.iter_mut().flatten().for_each(|slot| slot.shrink());
         self.shared.outbox().shrink();
         self.shared.inbox().shrink();
-    }
-
-    /// Drops what is left, and tells everybody who waits.
-    fn finish(&mut self) {
-        self.opening = None;
-        for seat in 0..self.slots.len() {
-            if let Some(slot) = self.slots[seat].take() {
-                self.discard(*slot);
-            }
-        }
-        if let Some(attempt) = self.told.take() {
-            let why = Ending::Stopped;
-            let _none_left_out = self.notices.say(&self.shared, crate::Event::Down { attempt, why, retry_at: None });
-        }
-        let orphans = self.shared.outbox().end(&mut self.intake);
-        orphans.into_iter().for_each(|entry| self.give_up(entry));
-        if !matches!(self.place, Place::Shutdown(_)) {
-            self.place = Place::Shutdown(End::Stopped);
-            self.publish_state();
-        }
-        self.notices.finish(&self.shared);
-        let reader = self.shared.inbox().end();
-        crate::shared::wake(reader);
-        self.shared.room.notify_waiters();
-        self.shared.changed.notify_waiters();
-        self.shared.forget_task();
-        self.task = Waker::noop().clone();
     }
 
     fn span(&self) -> &Span {
@@ -276,11 +242,17 @@ impl<T: Transport> Future for Driver<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         let driver = self.get_mut();
+        if driver.in_poll {
+            driver.finish();
+            return Poll::Ready(End::GivenUp);
+        }
+        driver.in_poll = true;
         // First, or a message that waits behind what could not be told would be taken for read.
         driver.notices.catch_up(&driver.shared);
         let end = driver.run(cx);
         driver.notices.catch_up(&driver.shared);
         driver.notices.publish(&driver.shared);
+        driver.in_poll = false;
         end
     }
 }

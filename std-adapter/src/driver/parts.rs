@@ -67,6 +67,7 @@ impl<T: Transport> Driver<T> {
             progress: false,
             held_changed: false,
             wait: Wait::No,
+            in_poll: false,
             span: if parts.span.is_none() { None } else { Some(Box::new(parts.span)) },
         }
     }

@@ -11,6 +11,7 @@ mod logging;
 mod outbox;
 mod overlap;
 mod pairing;
+mod panics;
 mod reading_on;
 mod running;
 mod slow;

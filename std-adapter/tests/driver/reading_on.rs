@@ -1,4 +1,4 @@
-//! Owns what is still read of a connection that can no longer be written to, and for how long.
+//! What is still read of a connection that can no longer be written to, and for how long.
 
 use std::time::Duration;
 

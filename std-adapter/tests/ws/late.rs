@@ -1,4 +1,4 @@
-//! Owns deadlines that pass while the thread is busy: what lies in the kernel's buffers by then counts first.
+//! Deadlines that pass while the thread is busy: what lies in the kernel's buffers by then counts first.
 
 use std::io::{Read, Write};
 use std::pin::{Pin, pin};
