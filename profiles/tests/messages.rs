@@ -202,6 +202,7 @@ fn the_configuration_is_what_it_is_applied_as() {
     assert_eq!(Slack::CONFIG.clamped(), Slack::CONFIG);
     assert_eq!((Slack::CONFIG.overlap_max, Slack::CONFIG.closing_timeout), (Millis::from_secs(15), Millis::from_secs(1)));
     assert!(!Slack::CONFIG.acceptance_timeout.is_zero());
+    assert_eq!(Slack::CONFIG.start_spread, Millis::from_secs(1), "instances that are started together do not dial together");
     assert_eq!((Slack::NAME, Slack::SUBPROTOCOLS.len()), ("slack", 0));
 }
 

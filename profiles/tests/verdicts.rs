@@ -1,7 +1,7 @@
 //! What each ending means to Slack's profile, and what a link does with it.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test may panic")]
 
-use relink_core::{Action, Attempt, CloseCode, Event, Instant, Link, Millis, Reaction, Report, State, Verdict};
+use relink_core::{Action, Attempt, CloseCode, Config, Event, Instant, Link, Millis, Reaction, Report, State, Verdict};
 use relink_profiles::slack::limits::{CAPACITY_DELAY, URL_CALL_INTERVAL};
 use relink_profiles::slack::url::{NoUrl, answer};
 use relink_profiles::slack::{Error, ErrorName, Slack};
@@ -124,7 +124,7 @@ fn report_of(text: &str) -> Report {
 }
 
 fn opened() -> (Link, Attempt) {
-    let mut link = Link::new(Slack::CONFIG);
+    let mut link = Link::new(Config { start_spread: Millis::ZERO, ..Slack::CONFIG });
     let Reaction::Do(Action::Open(first)) = step(&mut link, 0, Event::Start) else { panic!("no dial") };
     assert_eq!(step(&mut link, 500, Event::Of(first, Report::Opened)), Reaction::Wait);
     (link, first)

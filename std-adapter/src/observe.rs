@@ -31,6 +31,17 @@ impl<M, A: Observer<M>, B: Observer<M>> Observer<M> for (A, B) {
     }
 }
 
+/// One of whatever kind.
+impl<M, A: Observer<M> + ?Sized> Observer<M> for Box<A> {
+    fn step(&mut self, step: &Step<'_>) {
+        (**self).step(step);
+    }
+
+    fn frame(&mut self, frame: &Frame<'_, M>) {
+        (**self).frame(frame);
+    }
+}
+
 /// No observer is one too.
 impl<M, A: Observer<M>> Observer<M> for Option<A> {
     fn step(&mut self, step: &Step<'_>) {

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use relink_tokio::flight::Recorder;
 use relink_tokio::ws::{Protocol, Request, Ws};
 use relink_tokio::{Builder, Config};
 
@@ -44,6 +45,16 @@ impl Context {
         self.say(Who::Relink, tone, &text.to_string());
     }
 
+    /// A number by chance.
+    pub(crate) fn roll(&self) -> u64 {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner).u64(..)
+    }
+
+    /// A recorder for one more link.
+    pub(crate) fn recorder(&self) -> Result<Recorder, Failed> {
+        Ok(self.records.recorder(self.name)?)
+    }
+
     fn say(&self, who: Who, tone: Tone, text: &str) {
         self.page.line((self.index, self.name), who, tone, text);
     }
@@ -64,7 +75,6 @@ impl Context {
     }
 
     fn prepared<P: Protocol>(&self, builder: Builder<Ws<P>>) -> Result<Builder<Ws<P>>, Failed> {
-        let seed = self.dice.lock().unwrap_or_else(PoisonError::into_inner).u64(..);
-        Ok(builder.seed(seed).name(self.name).observer(self.records.recorder(self.name)?))
+        Ok(builder.seed(self.roll()).name(self.name).observer(self.recorder()?))
     }
 }

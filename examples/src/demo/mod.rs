@@ -10,6 +10,7 @@ mod phrase;
 mod protocol;
 mod records;
 mod scenes;
+mod slack;
 mod table;
 
 use std::error::Error;

@@ -43,6 +43,8 @@ impl Profile for Slack {
         // After the closing handshake Slack leaves TCP open.
         closing_timeout: Millis::from_secs(1),
         dial_gap_min: Millis::from_secs(1),
+        // The instances of an app are started together, and each asks for a URL.
+        start_spread: Millis::from_secs(1),
         // A warning comes about 10 s before the drop: the drop is awaited, since envelopes may still be on their way.
         overlap_max: Millis::from_secs(15),
         ..Config::DEFAULT

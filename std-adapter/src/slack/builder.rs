@@ -16,8 +16,9 @@ use super::hub::Hub;
 use super::protocol::SlackProtocol;
 use super::registry;
 use super::{SocketMode, UrlFault};
+use crate::observe::Observer;
 use crate::redaction::ForeignUrl;
-use crate::ws::{Ws, rustls};
+use crate::ws::{Message, Ws, rustls};
 use crate::{Clock, OutboxLimits};
 
 /// Envelopes that may wait to be taken, if nothing else is asked for.
@@ -26,6 +27,9 @@ const WAITING_MAX: usize = 10_000;
 const STAGGER: Millis = Millis::from_secs(1);
 /// Room for as many acknowledgements as can be in hand, or nearly.
 const OUTBOX: OutboxLimits = OutboxLimits { messages_max: 20_000, bytes_max: 32 << 20, when_full: WhenFull::Refuse };
+
+/// Makes the observer of the link of this number.
+type Observers = Box<dyn FnMut(usize) -> Box<dyn Observer<Message>> + Send>;
 
 /// An app's links, in the making. Odd values are clamped where they are documented.
 #[must_use = "a builder makes nothing until it connects"]
@@ -40,6 +44,7 @@ pub struct SocketModeBuilder {
     waiting_max: usize,
     clock: Clock,
     seed: Option<u64>,
+    observers: Option<Observers>,
 }
 
 /// Why there can be no connection to Slack at all.
@@ -67,6 +72,7 @@ impl SocketModeBuilder {
             waiting_max: WAITING_MAX,
             clock: Clock::boot(),
             seed: None,
+            observers: None,
         }
     }
 
@@ -126,6 +132,13 @@ impl SocketModeBuilder {
         self
     }
 
+    /// Watches every step and every frame of each link, by what this makes for it: a flight recorder, for instance. The links
+    /// are numbered from 0.
+    pub fn observers<O: Observer<Message> + 'static>(mut self, mut make: impl FnMut(usize) -> O + Send + 'static) -> Self {
+        self.observers = Some(Box::new(move |link| Box::new(make(link))));
+        self
+    }
+
     /// Connects, in a task of its own on the current tokio runtime. Where this token is connected in this process already,
     /// with this endpoint, that is what is returned, and the rest of the builder is not used.
     ///
@@ -147,12 +160,16 @@ impl SocketModeBuilder {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub fn build(self) -> Result<(SocketMode, SocketModeDriver), SetupError> {
+    pub fn build(mut self) -> Result<(SocketMode, SocketModeDriver), SetupError> {
         let api = Arc::new(Api::new(&self.endpoint, &self.token, self.debug_reconnects, self.tls.clone())?);
         let hub = Arc::new(Hub::new(self.clock, self.waiting_max, self.connections as usize));
         let (mut clients, mut links) = (Vec::new(), Vec::new());
         for link in 0..self.connections as usize {
-            let (client, events, driver) = self.link(link, &api, &hub).build();
+            let builder = self.link(link, &api, &hub);
+            let (client, events, driver) = match &mut self.observers {
+                Some(make) => builder.observer(make(link)).build(),
+                None => builder.build(),
+            };
             clients.push(client);
             links.push((events, driver));
         }

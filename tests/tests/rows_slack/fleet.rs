@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use relink_tests::slack::{FakeSlack, LinkTrouble, Trouble};
+use relink_tokio::Config;
 use relink_tokio::slack::{SocketMode, UrlBudget};
-use relink_tokio::{Config, Millis};
 use tokio::time::timeout;
 
 use crate::rig::{PATIENCE, settings, short};
@@ -22,8 +22,8 @@ async fn ten_instances_share_a_budget_through_conflicts() {
     slack.script_links([LinkTrouble::Status(409).lasting(FAULT)]);
     let began = Instant::now();
     let budget = UrlBudget::new(INTERVAL, BURST);
-    // Those who start together say so.
-    let config = |config: Config| Config { start_spread: Millis::from_secs(1), ..short(config) };
+    // By default those who start together do not dial together.
+    let config = |config: Config| Config { start_spread: config.start_spread, ..short(config) };
     let apps: Vec<_> = (0..INSTANCES)
         .map(|seed| {
             let builder = SocketMode::builder("xapp-1-fleet").endpoint(slack.api_url() + "apps.connections.open");

@@ -96,6 +96,7 @@ pub(crate) fn short(config: Config) -> Config {
         dial_gap_min: Millis::new(20),
         retry_after_max: Millis::new(600),
         reset_after: Millis::new(300),
+        start_spread: Millis::ZERO,
         ..config
     }
 }

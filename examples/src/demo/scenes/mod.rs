@@ -10,6 +10,8 @@ mod reason;
 mod renewal;
 mod restart;
 mod silent;
+mod slack_a;
+mod slack_b;
 
 use std::error::Error;
 use std::future::Future;
@@ -20,7 +22,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 
 /// All scenes, in the order of the table.
-pub(crate) const SCENES: [Scene; 10] = [
+pub(crate) const SCENES: [Scene; 12] = [
     restart::SCENE,
     conflict::SCENE,
     asked::SCENE,
@@ -31,6 +33,8 @@ pub(crate) const SCENES: [Scene; 10] = [
     busy::SCENE,
     reason::SCENE,
     renewal::SCENE,
+    slack_a::SCENE,
+    slack_b::SCENE,
 ];
 
 /// One way in which servers fail, and what is done about it.
