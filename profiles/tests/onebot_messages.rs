@@ -1,9 +1,11 @@
 //! What each of OneBot's messages is read as, field by field, and what it says to the link.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-use relink_core::{Config, Millis, Report, Verdict};
+use relink_core::{Backoff, Config, Millis, Report, Verdict};
 use relink_profiles::json::{Fault, Problem};
-use relink_profiles::onebot::limits::{DISABLE_SPREAD, HEARTBEAT_TOLERANCE_MIN, RECONNECT_INTERVAL, heartbeat_deadline};
+use relink_profiles::onebot::limits::{
+    DEFAULT_PORT, DISABLE_SPREAD, HEARTBEAT_INTERVAL, HEARTBEAT_TOLERANCE_MIN, MESSAGE_BYTES_MAX, RECONNECT_INTERVAL, heartbeat_deadline,
+};
 use relink_profiles::onebot::{
     Action, Application, Event, Heartbeat, Implementation, Incoming, Lifecycle, Malformed, PostType, Request, Response, SelfId, Stage,
     Status, retcode,
@@ -95,6 +97,13 @@ fn an_odd_heartbeat_promises_what_can_be_told() {
     assert_eq!((heartbeat(&odd).odd, report(&odd)), (wrong("status", "an object"), Some(Report::Pulse(Millis::new(6000)))));
     assert_eq!(heartbeat(&beat(r#""status":{"online":1,"good":"yes"}"#)).odd, wrong("online", "true or false"));
     assert_eq!(heartbeat(&beat(r#""status":{"good":true,"good":false}"#)).odd, Some(Error::Twice("good")));
+}
+
+#[test]
+fn the_protocols_numbers() {
+    assert_eq!((DEFAULT_PORT, HEARTBEAT_INTERVAL.get(), RECONNECT_INTERVAL.get()), (6700, 15_000, 3000));
+    assert_eq!((MESSAGE_BYTES_MAX, DISABLE_SPREAD.get()), (52_428_800, 3000));
+    assert_eq!([retcode::BAD_REQUEST, retcode::UNAUTHORIZED, retcode::FORBIDDEN, retcode::NOT_FOUND], [1400, 1401, 1403, 1404]);
 }
 
 #[test]
@@ -250,7 +259,12 @@ fn the_configurations_are_what_they_are_applied_as() {
     assert_eq!(accepted, [Config::ACCEPTED; 2]);
     assert!(!Application::CONFIG.acceptance_timeout.is_zero() && Application::API.acceptance_timeout.is_zero());
     assert!(Implementation::CONFIG.acceptance_timeout.is_zero());
-    assert_eq!((Application::CONFIG.backoff.delay_min, Implementation::CONFIG.backoff.failures_max), (RECONNECT_INTERVAL, 0));
+    for Backoff { first_spread, delay_min, delay_max, failures_max, .. } in [Application::CONFIG.backoff, Implementation::CONFIG.backoff] {
+        assert_eq!(
+            (first_spread, delay_min, delay_max, failures_max),
+            (RECONNECT_INTERVAL, Millis::from_secs(3), Millis::from_secs(60), 0)
+        );
+    }
     assert_eq!((Application::NAME, Implementation::NAME), ("onebot", "onebot-implementation"));
     assert_eq!((Application::SUBPROTOCOLS.len(), Implementation::SUBPROTOCOLS.len()), (0, 0));
 }
