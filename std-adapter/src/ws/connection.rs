@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use relink_core::{CloseCode, Report};
 use tungstenite::error::{CapacityError, ProtocolError};
@@ -171,6 +171,20 @@ impl<P: Protocol> WsConnection<P> {
         match ready!(super::io::poll_discard(&mut *self.wire.socket, cx)) {
             // However it ends, why it ended is known already.
             Ok(()) | Err(_) => Poll::Ready(Incoming::Lost(ending)),
+        }
+    }
+}
+
+/// The end of a closing handshake: a peer that looks for it is told with TLS by a close_notify (RFC 8446 §6.1), as far as the socket takes
+/// it now. Nobody waits for that.
+impl<P> Drop for WsConnection<P> {
+    fn drop(&mut self) {
+        if !matches!(self.phase, Phase::Over(Ending::Closed(_))) || std::thread::panicking() {
+            return;
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        if let Ok(()) | Err(Error::ConnectionClosed) = self.codec.flush(&mut self.wire.pipe(&mut cx)) {
+            let _ended_or_not = Pin::new(&mut *self.wire.socket).poll_shutdown(&mut cx);
         }
     }
 }

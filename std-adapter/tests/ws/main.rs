@@ -12,4 +12,5 @@ mod noise;
 mod peer;
 mod refusal;
 mod tls;
+mod tls_end;
 mod words;

@@ -18,10 +18,10 @@ use tokio_rustls::TlsAcceptor;
 use crate::peer::{accept, flush, frame, hold, next, open_with, read_frame, read_request};
 
 /// A certificate authority of our own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -35,12 +35,12 @@ impl Authority {
     }
 
     /// A client that trusts this authority and nobody else.
-    fn client(&self) -> Arc<ClientConfig> {
+    pub(crate) fn client(&self) -> Arc<ClientConfig> {
         Arc::new(tls::builder().unwrap().with_root_certificates(self.roots()).with_no_client_auth())
     }
 
     /// A server with a certificate for this name, after `change`.
-    fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
+    pub(crate) fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let (chain, key) = self.certificate(name, change);
         Arc::new(server_builder().with_no_client_auth().with_single_cert(chain, key.into()).unwrap())
     }
