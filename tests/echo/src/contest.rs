@@ -104,7 +104,7 @@ fn round(port: u16, who: Who, connections: usize, window: usize, each: usize) ->
     Ok(Cost { cpu: (thread_cpu()? - cpu) / messages, wall: wall.elapsed() / messages })
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut all: Vec<_> = values.collect();
     all.sort_unstable_by(f64::total_cmp);
     all[all.len() / 2]
@@ -118,7 +118,7 @@ fn at_least(what: &str, measured: f64, bound: f64) -> bool {
     verdict(what, measured, "at least", bound, measured >= bound)
 }
 
-fn verdict(what: &str, measured: f64, word: &str, bound: f64, held: bool) -> bool {
+pub(crate) fn verdict(what: &str, measured: f64, word: &str, bound: f64, held: bool) -> bool {
     println!("  {what}: {measured:.3}, {word} {bound}: {}", if held { "held" } else { "MISSED" });
     held
 }

@@ -5,10 +5,13 @@
 //! machine is noisy: a slow minute hits both.
 
 mod contest;
+mod crowd;
 mod idle;
 mod plain;
 mod process;
+mod rivals;
 mod server;
+mod serving;
 mod through;
 
 use std::process::ExitCode;
@@ -36,9 +39,13 @@ enum What {
     Pipelined,
     /// 1,000 idle connections: resident memory of each.
     Idle,
-    /// The echo server alone: prints its port, ends when its standard input does.
+    /// Echo servers, relink's and others: what a message costs each of them.
+    Servers,
+    /// 10,000 idle connections accepted: resident memory of each, and their end.
+    Crowd,
+    /// An echo server alone: prints its port, ends when its standard input does.
     #[command(hide = true)]
-    Serve,
+    Serve { whose: rivals::Whose },
     /// Holds idle connections of one kind and prints what each costs.
     #[command(hide = true)]
     Hold { kind: idle::Kind, port: u16 },
@@ -57,14 +64,18 @@ fn main() -> ExitCode {
 
 fn run(what: &What) -> Outcome<bool> {
     match what {
-        What::Serve => server::serve().map(|()| true),
+        What::Serve { whose } => server::serve(*whose).map(|()| true),
+        What::Servers => serving::contest(),
+        What::Crowd => crowd::crowd(),
         What::Hold { kind, port } => idle::hold(*kind, *port).map(|()| true),
         What::One => contest::one(process::Server::start()?.port()),
         What::Pipelined => contest::pipelined(process::Server::start()?.port()),
         What::Idle => idle::compare(process::Server::start()?.port()),
         What::All => {
             let server = process::Server::start()?;
-            let bounds = [contest::one(server.port())?, contest::pipelined(server.port())?, idle::compare(server.port())?];
+            let clients = [contest::one(server.port())?, contest::pipelined(server.port())?, idle::compare(server.port())?];
+            drop(server);
+            let bounds = [clients[0], clients[1], clients[2], serving::contest()?, crowd::crowd()?];
             Ok(bounds.iter().all(|held| *held))
         }
     }

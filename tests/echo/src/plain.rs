@@ -19,7 +19,7 @@ pub(crate) fn buffers() -> WebSocketConfig {
     WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(4096)
 }
 
-pub(crate) async fn open(port: u16) -> Outcome<WebSocketStream<TcpStream>> {
+pub(crate) async fn open(port: u16) -> Outcome<Socket> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     stream.set_nodelay(true)?;
     let url = format!("ws://127.0.0.1:{port}/");
@@ -63,7 +63,12 @@ pub(crate) async fn watched(port: u16, window: usize, total: usize) -> Outcome<(
 
 /// The best that can be done by hand: all that is ready is read, its answers are fed, then one flush.
 pub(crate) async fn careful(port: u16, window: usize, total: usize) -> Outcome<()> {
-    let mut socket = open(port).await?;
+    carefully(open(port).await?, window, total).await.map(drop)
+}
+
+pub(crate) type Socket = WebSocketStream<TcpStream>;
+
+pub(crate) async fn carefully(mut socket: Socket, window: usize, total: usize) -> Outcome<Socket> {
     for _ in 0..window {
         socket.feed(Message::text(TEXT)).await?;
     }
@@ -83,5 +88,5 @@ pub(crate) async fn careful(port: u16, window: usize, total: usize) -> Outcome<(
         }
         socket.flush().await?;
     }
-    Ok(())
+    Ok(socket)
 }

@@ -62,14 +62,8 @@ impl Row {
     ];
 
     /// For a reader in a hurry.
-    pub(crate) const IN_SHORT: [Self; 6] = [
-        Self::WarnGap,
-        Self::WarnLost,
-        Self::FullCalls,
-        Self::RefusedDials,
-        Self::RefusedReady,
-        Self::SlowTwice,
-    ];
+    pub(crate) const IN_SHORT: [Self; 6] =
+        [Self::WarnGap, Self::WarnLost, Self::FullCalls, Self::RefusedDials, Self::RefusedReady, Self::SlowTwice];
 
     /// What happens, and what is counted.
     pub(crate) const fn question(self) -> (&'static str, &'static str) {
