@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,8 +11,8 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{self as client, Client};
 use hyper_util::rt::TokioExecutor;
 use relink_core::{Millis, Verdict};
 use relink_profiles::slack::Slack;
@@ -19,6 +20,8 @@ use relink_profiles::slack::url::{DEBUG_RECONNECTS, NoUrl, answer};
 use relink_profiles::{Ending, Profile};
 
 use super::SetupError;
+use crate::classify;
+use crate::ending::Ending as Ended;
 use crate::ws::{retry_after, rustls, tls};
 
 /// More than any answer of Slack's.
@@ -64,7 +67,7 @@ impl Api {
         let mut request = Request::post(&self.endpoint).body(Empty::new()).map_err(NoTicket::call)?;
         request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        let (head, body) = self.http.request(request).await.map_err(NoTicket::call)?.into_parts();
+        let (head, body) = self.http.request(request).await.map_err(|error| self.unreached(error))?.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(NoTicket::call)?.to_bytes();
         let head = Response::from_parts(head, ());
         let wait = wait(head.headers());
@@ -86,6 +89,13 @@ impl Api {
         }
     }
 
+    /// A certificate that is not good is judged, and told, as a WebSocket's.
+    fn unreached(&self, error: client::Error) -> NoTicket {
+        let Some(tls) = of_tls(&error) else { return NoTicket::call(error) };
+        let fault = Ended::Tls(tls::fault(&self.endpoint.host().unwrap_or_default().into(), tls));
+        NoTicket { what: format!("the call for a URL failed: {fault}").into(), cause: None, verdict: classify::verdict(&fault) }
+    }
+
     fn tried_out(&self, url: String) -> String {
         match (self.debug_reconnects, url.contains('?')) {
             (false, _) => url,
@@ -93,6 +103,15 @@ impl Api {
             (true, false) => url + "?" + DEBUG_RECONNECTS,
         }
     }
+}
+
+/// What TLS said, if it was TLS that failed.
+fn of_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref().or_else(|| {
+        // What an I/O error wraps is not among its sources.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        of_tls(wrapped.map(|wrapped| wrapped as _).or_else(|| error.source())?)
+    })
 }
 
 fn wait(headers: &HeaderMap) -> Option<Millis> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use relink_core::Report;
 use relink_profiles::slack::{Disconnect, Incoming, Slack, ack};
 use relink_profiles::{Ending as Ended, Profile};
 use tracing::{info, warn};
@@ -26,12 +27,18 @@ impl SlackProtocol {
     }
 
     fn understand(&self, on: On, text: &Utf8Bytes) -> Meaning {
-        match Slack.recognise(text) {
+        let incoming = Slack.recognise(text);
+        let sign = incoming.as_ref().ok().and_then(sign);
+        match incoming {
             Ok(Incoming::Hello(hello)) => {
                 self.hub.hello(on, &hello);
-                Meaning::sign(Sign::Accepted)
+                Meaning { sign, ..Meaning::LIFE }
             }
-            Ok(Incoming::Disconnect(disconnect)) => self.asked(on, &disconnect),
+            Ok(Incoming::Disconnect(disconnect)) => {
+                let (attempt, reason) = (on.attempt.number(), disconnect.reason);
+                info!(link = on.link, attempt, %reason, "Slack asks for the end of a connection");
+                Meaning { sign, ..Meaning::LIFE }
+            }
             Ok(Incoming::Envelope(envelope)) if self.is_closing => {
                 self.hub.too_late(envelope.kind);
                 Meaning::LIFE
@@ -57,11 +64,21 @@ impl SlackProtocol {
             }
         }
     }
+}
 
-    fn asked(&self, on: On, disconnect: &Disconnect<'_>) -> Meaning {
-        let (reason, advice) = (disconnect.reason, disconnect.reason.advice());
-        info!(link = on.link, attempt = on.attempt.number(), %reason, "Slack asks for the end of a connection");
-        Meaning::sign(Sign::Asked(reason.verdict(), format!("{advice} ({reason})").into()))
+/// What the profile reports, in the transport's words; with a disconnect, what a person can do about it.
+fn sign(incoming: &Incoming<'_>) -> Option<Sign> {
+    let why = || match incoming {
+        Incoming::Disconnect(Disconnect { reason, .. }) => format!("{} ({reason})", reason.advice()).into(),
+        Incoming::Hello(_) | Incoming::Envelope(_) | Incoming::Unreadable(_) | Incoming::Unknown(_) => "".into(),
+    };
+    match Slack::report(incoming)? {
+        Report::Accepted => Some(Sign::Accepted),
+        Report::Pulse(within) => Some(Sign::Pulse(within)),
+        Report::Asked(verdict) => Some(Sign::Asked(verdict, why())),
+        Report::Broken(code) => Some(Sign::Broken(code, why())),
+        // These are the transport's own to report.
+        Report::Opened | Report::Heard | Report::Drained | Report::Closed(_) | Report::Lost(_) => None,
     }
 }
 

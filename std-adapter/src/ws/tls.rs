@@ -81,13 +81,18 @@ pub(super) async fn secure(stream: Socket, host: &Arc<str>, config: Arc<ClientCo
 /// What an error of a stream means, with or without TLS on it.
 pub(crate) fn ending(host: &Arc<str>, error: io::Error) -> Ending {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        return Ending::Tls(TlsFault { problem: problem(tls), host: host.clone(), detail: tls.to_string().into() });
+        return Ending::Tls(fault(host, tls));
     }
     match error.kind() {
         // A TLS stream that ends without a close_notify, which many peers do not send.
         io::ErrorKind::UnexpectedEof => Ending::Eof,
         _ => Ending::from(error),
     }
+}
+
+/// What TLS says of a peer.
+pub(crate) fn fault(host: &Arc<str>, error: &Error) -> TlsFault {
+    TlsFault { problem: problem(error), host: host.clone(), detail: error.to_string().into() }
 }
 
 fn problem(error: &Error) -> TlsProblem {

@@ -48,3 +48,4 @@ pub use refusal::{Refusal, RetryAfter};
 pub use script::Scene;
 pub use server::FaultServer;
 pub use tls::Certificate;
+pub(crate) use tls::Tls;

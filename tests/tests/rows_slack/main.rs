@@ -1,6 +1,7 @@
 //! What must be true of the Slack client, on real sockets against the fake Slack.
 
 mod acks;
+mod api;
 mod fatal;
 mod fleet;
 mod incidents;
