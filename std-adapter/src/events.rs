@@ -54,7 +54,12 @@ pub enum Event<M> {
         /// The attempt that is.
         new: Attempt,
     },
-    /// A message came in.
+    /// A message came in. Those of one connection come in the order in which its peer sent them, none after the `Down` or `Failed`
+    /// that tells of its end.
+    ///
+    /// Where the peer has to accept the connection first ([`Config::acceptance_timeout`](crate::Config)) and talks before it does, that
+    /// is told at once: before the `Up` or `Renewed` of its attempt, or before its `Failed`, if it is never accepted. A protocol that
+    /// wants none of it does not [deliver](crate::ws::Meaning) it.
     Message {
         /// The attempt on whose connection it came: for an answer bound to it ([`Client::send_on`](crate::Client::send_on)).
         attempt: Attempt,
@@ -80,6 +85,8 @@ pub enum Event<M> {
 /// takes the consumer; whatever is to be sent meanwhile is treated as while the link is down. Only where messages wait to be sent and
 /// the consumer is longer away than [`write_timeout`](crate::Builder::write_timeout) for each event it has in hand, and one
 /// more, what it has not consumed by then is given up for a new connection.
+///
+/// Like every stream it remembers one waker, of whoever polled it last: it is for one task at a time.
 ///
 /// Dropping it stops the link, as dropping the last [`Client`](crate::Client) does; see [`Events::detach`].
 #[must_use = "dropping the events stops the link; `detach` them if they are not wanted"]

@@ -36,7 +36,9 @@ pub trait Transport: Send + 'static {
 /// One open connection. Dropping it drops the transport at once; that is the abort.
 ///
 /// All methods follow the rules of `Stream` and `Sink`: `poll_*` registers the task to be woken when it returns
-/// `Pending`, and no method blocks. Receiving and writing may be given different wakers, as the halves of a split stream are.
+/// `Pending`, and no method blocks. Receiving and writing are given different wakers, as the halves of a split
+/// stream are, and each has to be kept: what comes in on a transport that keeps only the latest is heard, too, but late if it
+/// comes while something is sent, at the next deadline.
 pub trait Connection: Send + Unpin + 'static {
     /// What the user sends and receives.
     type Message: Send + 'static;

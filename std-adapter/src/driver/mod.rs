@@ -48,7 +48,7 @@ const TURNS_MAX: u32 = 16;
 
 /// What keeps a link alive, to be polled by a task of its own, or by the user's.
 ///
-/// Ready when the link has ended; the sockets are closed by then. Dropping it drops everything at once: no closing
+/// Ready when the link has ended; the sockets are closed by then. Like every future it wakes the task that polled it last. Dropping it drops everything at once: no closing
 /// handshake, and every sender is told.
 #[must_use = "a link does nothing unless its driver is polled"]
 pub struct Driver<T: Transport> {
@@ -118,7 +118,9 @@ impl<T: Transport> Driver<T> {
             self.now = self.clock.now();
             let taken = self.shared.outbox().take(&mut self.intake);
             let readable = self.shared.take_readable();
-            // Woken by a timer, or by a transport that knows no more than one waker: everything has to be looked at.
+            // Woken by a timer, by a consumer, or by a transport that keeps one waker for both directions (if we write, that of
+            // the writer): everything has to be looked at. Such a transport is not heard where somebody sends at the same moment, until the
+            // next wake-up of another kind.
             unknown |= turn == 0 && !readable && self.intake.is_empty() && taken.is_empty();
             if readable && self.wait == Wait::Reactor {
                 self.wait = Wait::Looked;

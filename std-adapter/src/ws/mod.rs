@@ -111,6 +111,9 @@ impl<P> Ws<P> {
 
     /// Brings its own byte stream for every attempt: through a proxy, over a Unix socket, in memory. It is what dials instead
     /// of TCP; for `wss://`, TLS runs over it. What it takes counts against `opening_timeout`. An error means a failed dial.
+    ///
+    /// The stream has to keep a waker for each direction, as tokio's own do, and those split by [`tokio::io::split`]. From one that keeps only
+    /// the latest, what comes in while something is sent may be heard as late as at the next deadline, the next ping for instance.
     #[must_use]
     pub fn connector<F, R, S>(mut self, connect: F) -> Self
     where

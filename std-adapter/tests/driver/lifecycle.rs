@@ -116,6 +116,45 @@ async fn a_peer_that_closes_and_holds_the_transport_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_peer_says_before_it_accepts_is_told_before_what_becomes_of_the_attempt() {
+    let net = Net::default();
+    let config = Config { acceptance_timeout: Millis::from_secs(9), overlap_max: Millis::from_secs(30), ..CONFIG };
+    let (client, mut events) = net.builder().config(config).spawn();
+    settle().await;
+    net.peer(1).say("a");
+    assert_eq!(said(&mut events).await, "message 1 a");
+    net.peer(1).say("b");
+    net.peer(1).lose();
+    assert_eq!([said(&mut events).await, said(&mut events).await], ["message 1 b", "failed 1 eof"]);
+    seconds(2).await;
+    net.peer(2).say("c");
+    net.peer(2).report(Report::Accepted);
+    net.peer(2).say("d");
+    assert_eq!([said(&mut events).await, said(&mut events).await, said(&mut events).await], ["message 2 c", "up 2", "message 2 d"]);
+    seconds(11).await;
+    client.renew();
+    settle().await;
+    net.peer(3).say("e");
+    net.peer(3).report(Report::Accepted);
+    assert_eq!([said(&mut events).await, said(&mut events).await], ["message 3 e", "renewed 2 3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_taken_though_the_task_has_done_much() {
+    let net = Net::default();
+    let (_client, mut events) = net.builder().spawn();
+    settle().await;
+    let taken = std::future::poll_fn(|cx| {
+        // As tokio counts it: it would make everything look empty from here on.
+        while let std::task::Poll::Ready(turn) = tokio::task::coop::poll_proceed(cx) {
+            turn.made_progress();
+        }
+        std::task::Poll::Ready(events.try_next().map(|event| word(&event)))
+    });
+    assert_eq!(taken.await.as_deref(), Some("up 1"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transport_with_one_waker_is_heard_too() {
     let net = Net::default();
     net.manners(Manners { has_one_waker: true, ..Manners::DEFAULT });
