@@ -133,3 +133,34 @@ impl Drop for SlackProtocol {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use relink_core::Attempt;
+
+    use super::{Hub, SlackProtocol};
+    use crate::Clock;
+    use crate::ws::{Meaning, Message, Opened, Protocol};
+
+    fn envelope(id: &str, kind: &str) -> Message {
+        format!(r#"{{"envelope_id":"{id}","type":"{kind}","payload":{{}}}}"#).into()
+    }
+
+    #[test]
+    fn what_comes_after_our_close_is_counted_and_not_handed_out() {
+        let hub = Arc::new(Hub::new(Clock::boot(), 10, 1));
+        let mut protocol = SlackProtocol::new(hub.clone(), 0);
+        assert_eq!(protocol.greeting(&Opened { attempt: Attempt::from_number(1), subprotocol: None }), None);
+        assert_eq!(protocol.recognise(&envelope("before", "events_api")), Meaning::LIFE);
+        protocol.closing();
+        for (id, kind) in [("a", "events_api"), ("b", "interactive"), ("c", "slash_commands")] {
+            assert_eq!(protocol.recognise(&envelope(id, kind)), Meaning::LIFE, "nothing can be answered any more");
+        }
+        let stats = hub.stats();
+        assert_eq!((stats.handed_out, stats.left_to_come_again, stats.lost), (1, 1, 2));
+        assert_eq!(hub.take().map(|delivered| delivered.id), Some("before".into()));
+        assert!(hub.take().is_none());
+    }
+}

@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use relink_tests::fault::Leave;
 use relink_tests::slack::{ApiError, CallTrouble, FakeSlack, Reason, Trouble};
+use relink_tokio::Clock;
+use relink_tokio::slack::SocketMode;
 use tokio::time::timeout;
 
-use crate::rig::{PATIENCE, Rig, settings};
+use crate::rig::{PATIENCE, Rig, plenty, settings};
 
 #[tokio::test]
 async fn a_wrong_token_ends_it_once_and_a_later_start_works() {
@@ -32,8 +35,35 @@ async fn a_link_that_was_disabled_ends_it_once() {
     let why = rig.app.ended().expect("a reason").to_string();
     assert!(why.contains("switch it on in the app's settings"), "{why}");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(rig.slack.read(|book| book.dials.len()), 1);
+    assert_eq!(rig.slack.read(|book| (book.calls.len(), book.dials.len())), (1, 1), "it does not try again");
+    rig.app.start();
+    rig.ready(1).await;
+    assert!(rig.app.ended().is_none());
     rig.end().await;
+}
+
+/// With the times as they are by default, on virtual time.
+#[tokio::test(start_paused = true)]
+async fn thirty_seconds_are_thirty_seconds() {
+    let slack = FakeSlack::start(settings()).await.unwrap();
+    slack.script_calls([CallTrouble::RateLimited { retry_after_s: 30 }.times(2)]);
+    let builder = SocketMode::builder("xapp-1-limited").endpoint(slack.api_url() + "apps.connections.open").clock(Clock::tokio());
+    let (app, driver) = builder.budget(plenty()).build().unwrap();
+    let driver = tokio::spawn(driver);
+    let book = slack.until(Duration::from_secs(300), |book| book.ready().len() == 1).await.unwrap();
+    let gaps: Vec<_> = book.calls.windows(2).map(|pair| (pair[1].at - pair[0].at).as_secs_f64()).collect();
+    assert!(gaps.len() == 2 && gaps.iter().all(|gap| (30.0..36.0).contains(gap)), "{gaps:?}");
+
+    slack.script_calls([CallTrouble::RateLimited { retry_after_s: 30 }.once()]);
+    slack.lose(1, Leave::Fin);
+    slack.until(Duration::from_secs(30), |book| book.calls.len() == 4).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let asked = tokio::time::Instant::now();
+    app.stop().await;
+    assert!(asked.elapsed() < Duration::from_millis(100), "a wait is stopped at once: {:?}", asked.elapsed());
+    drop(app);
+    driver.await.unwrap();
+    assert_eq!(slack.stop().await.calls.len(), 4);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod fatal;
 mod fleet;
 mod incidents;
 mod places;
+mod reading;
 mod renewal;
 mod rig;
 mod several;

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use relink_tests::slack::{Fate, Kind, LinkTrouble, Reason, Trouble};
+use relink_tests::fault::Leave;
+use relink_tests::slack::{FakeSlack, Fate, Kind, LinkTrouble, Reason, Trouble};
+use relink_tokio::{Config, Millis};
 
-use crate::rig::{PATIENCE, Rig};
+use crate::rig::{PATIENCE, Rig, settings};
 
 #[tokio::test]
 async fn under_200_envelopes_a_second_a_warning_loses_nothing() {
@@ -49,6 +51,43 @@ async fn when_the_successor_fails_the_current_connection_stays() {
     assert!(book.dials.windows(2).all(|pair| pair[1].at > pair[0].at));
     rig.until(|book| book.connections.len() == 2 && book.connections[1].is_ready()).await;
     assert_eq!(rig.app.stats().links[0].downs, 0);
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn when_it_drops_meanwhile_there_is_one_attempt() {
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.up(0).await;
+    rig.slack.script_links([LinkTrouble::LateHello(Duration::from_millis(200)).once()]);
+    rig.slack.tell(old, Reason::Warning);
+    rig.until(|book| book.connections.len() == 2).await;
+    rig.slack.lose(old, Leave::Reset);
+    let book = rig.until(|book| book.ready() == [2]).await;
+    assert_eq!((book.calls.len(), book.dials.len()), (2, 2), "the successor is the attempt:\n{book}");
+
+    // And where the successor waits to be tried again, the loss does not add another one.
+    rig.eventually(|app| app.stats().live == 1).await;
+    rig.slack.script_links([LinkTrouble::Status(503).once()]);
+    rig.slack.tell(2, Reason::Warning);
+    rig.until(|book| book.dials.len() == 3).await;
+    rig.slack.lose(2, Leave::Reset);
+    rig.until(|book| book.ready() == [3]).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let book = rig.end().await;
+    assert_eq!((book.calls.len(), book.dials.len()), (4, 4), "one pending attempt, not two:\n{book}");
+}
+
+#[tokio::test]
+async fn a_connection_that_slack_does_not_end_is_kept_no_longer_than_the_overlap() {
+    let overlap = |config: Config| Config { overlap_max: Millis::new(700), ..config };
+    let rig = Rig::with(FakeSlack::start(settings()).await.unwrap(), |builder| builder.config(overlap)).await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.slack.tell(old, Reason::Warning);
+    let book = rig.until(|book| book.connection(old).unwrap().close_received.is_some()).await;
+    let hello = book.connection(2).unwrap().hello.unwrap();
+    let kept = book.connection(old).unwrap().close_received.unwrap().0 - hello;
+    assert!(kept >= Duration::from_millis(650) && kept < Duration::from_millis(1200), "{kept:?}");
     rig.end().await;
 }
 

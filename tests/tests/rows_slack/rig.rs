@@ -70,7 +70,7 @@ impl Rig {
         timeout(Duration::from_secs(2), self.app.stop()).await.expect("a stop within the bound");
         drop(self.app);
         timeout(PATIENCE, self.driver).await.expect("the driver ends").unwrap();
-        let book = self.slack.until(PATIENCE, |book| book.websockets_open() == 0).await.expect("no WebSocket is left");
+        let book = self.slack.until(PATIENCE, |book| book.sockets_open == 0).await.expect("no socket is left, of the API neither");
         self.slack.stop().await;
         book
     }

@@ -1,8 +1,10 @@
 //! A stop in each phase: within the bound, and nothing is left.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use relink_tests::slack::{CallTrouble, FakeSlack, LinkTrouble, Reason, Trouble};
+
+use relink_tokio::slack::AckError;
 
 use crate::rig::{Rig, settings};
 
@@ -43,6 +45,36 @@ async fn in_every_phase() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_it() {
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert_eq!(alive(), 0);
+    let rig = Rig::start().await;
+    rig.ready(1).await;
+    assert!(alive() > 0);
+    rig.end().await;
+    let mut waited = 0;
+    while alive() > 0 && waited < 1000 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        waited += 1;
+    }
+    assert_eq!(alive(), 0, "no task is left");
+}
+
+#[tokio::test]
+async fn a_drain_ends_at_its_deadline_whatever_is_in_hand() {
+    let rig = Rig::start().await;
+    rig.ready(1).await;
+    rig.send();
+    let envelope = rig.next().await;
+    let asked = Instant::now();
+    rig.app.drain(Duration::from_millis(500)).await;
+    let took = asked.elapsed();
+    assert!(took >= Duration::from_millis(450) && took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(envelope.ack(), Err(AckError::Gone { comes_again: true }));
+    rig.end().await;
+}
+
+#[tokio::test]
 async fn a_drain_waits_for_what_is_in_hand() {
     let rig = Rig::start().await;
     rig.ready(1).await;
@@ -52,6 +84,9 @@ async fn a_drain_waits_for_what_is_in_hand() {
     let drain = tokio::spawn(async move { app.drain(Duration::from_secs(2)).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!drain.is_finished(), "something is in hand");
+    rig.send();
+    rig.eventually(|app| app.stats().left_to_come_again == 1).await;
+    assert_eq!(rig.app.stats().handed_out, 1, "nothing new is handed out");
     envelope.ack().unwrap();
     tokio::time::timeout(Duration::from_secs(1), drain).await.expect("then it ends").unwrap();
     assert_eq!(rig.slack.read(|book| book.envelopes[&id].acks.len()), 1);
