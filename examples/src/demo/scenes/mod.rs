@@ -5,10 +5,12 @@ mod busy;
 mod closing;
 mod conflict;
 mod dropped;
+mod gone;
 mod mute;
 mod reason;
 mod renewal;
 mod restart;
+mod service;
 mod silent;
 mod slack_a;
 mod slack_b;
@@ -22,7 +24,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 
 /// All scenes, in the order of the table.
-pub(crate) const SCENES: [Scene; 12] = [
+pub(crate) const SCENES: [Scene; 14] = [
     restart::SCENE,
     conflict::SCENE,
     asked::SCENE,
@@ -35,6 +37,8 @@ pub(crate) const SCENES: [Scene; 12] = [
     renewal::SCENE,
     slack_a::SCENE,
     slack_b::SCENE,
+    gone::SCENE,
+    service::SCENE,
 ];
 
 /// One way in which servers fail, and what is done about it.
