@@ -3,7 +3,7 @@
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 
-use super::slot::{Chain, Entry, Slot};
+use super::slot::{Entry, Slot};
 use crate::place::Place;
 
 /// Memory, and what is found in it. Every slot is reached through [`Store::slot`] and [`Store::slot_mut`], one at a time.
@@ -144,10 +144,5 @@ impl<I, T, G> Slot<I, T, G> {
     fn clear(&mut self) {
         let held = u32::from(self.entry.take().is_some());
         *self = Self::from_generation(self.generation.saturating_add(held));
-    }
-
-    /// Its parts in both tables, without a place in either.
-    pub(super) fn forget_buckets(&mut self) {
-        (self.identities, self.groups) = (Chain { bucket: None, ..self.identities }, Chain { bucket: None, ..self.groups });
     }
 }

@@ -88,7 +88,7 @@ where
 
     /// Makes everything in the first slots known again, now that there are more.
     pub(super) fn rehash(&mut self, used: usize) {
-        self.memory.as_mut().iter_mut().for_each(Slot::forget_buckets);
+        self.memory.as_mut().iter_mut().for_each(|slot| (slot.identities.bucket, slot.groups.bucket) = (None, None));
         for at in (0..used).filter_map(Place::at) {
             self.chain(Table::Identities, at);
             self.chain(Table::Groups, at);
