@@ -137,11 +137,22 @@ def workers(program):
     return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
+async def reload(program, number):
+    """The workers before. A signal that comes before the master listens for it is lost, so it is sent until there is a new worker."""
+    old = workers(program)
+    must(old, "there is no worker")
+    for _ in range(5):
+        program.process.send_signal(number)
+        for _ in range(40):
+            if workers(program) - old:
+                return old
+            await asyncio.sleep(0.05)
+    raise Miss(f"it is not reloaded: its workers are still {old}")
+
+
 async def reloaded(places, peer, name):
     async with chain(places, peer, name) as (ours, between, _, _):
-        old = workers(between)
-        must(len(old) >= 1, "there is no worker")
-        between.process.send_signal(RELOAD[peer])
+        old = await reload(between, RELOAD[peer])
         down = await ours.hears("down")
         must(down["why"] in LOST, f"the link says {down}")
         await ours.hears("up")

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import socket
 import zlib
 from pathlib import Path
@@ -26,7 +27,8 @@ class Places:
 
     def __init__(self, packages, programs, logs):
         self.packages, self.programs, self.logs = packages, programs, logs
-        logs.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.mkdir(parents=True)
         self.environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         self.environment["PYTHONPATH"] = str(packages / "python")
         self.environment["NODE_PATH"] = str(packages / "node_modules")
