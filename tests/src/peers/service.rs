@@ -14,6 +14,9 @@ use tokio::time::sleep;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
+/// Those of connections, and of timers, which outlive their connections. They end with the service.
+type Tasks = Arc<Mutex<JoinSet<()>>>;
+
 /// What is told to the one task that knows who is there.
 enum Told {
     Joined(u64, Sender<String>),
@@ -27,7 +30,7 @@ enum Told {
 pub struct Service {
     address: SocketAddr,
     listener: JoinHandle<()>,
-    connections: Arc<Mutex<JoinSet<()>>>,
+    tasks: Tasks,
     hub: JoinHandle<Result<(), String>>,
 }
 
@@ -41,15 +44,15 @@ impl Service {
         let address = listener.local_addr()?;
         let (tell, told) = channel(64);
         let hub = tokio::spawn(know(told));
-        let connections = Arc::new(Mutex::new(JoinSet::new()));
-        let accepted = connections.clone();
+        let tasks = Tasks::default();
+        let accepted = tasks.clone();
         let listener = tokio::spawn(async move {
             for id in 0.. {
                 let Ok((stream, _)) = listener.accept().await else { return };
-                lock(&accepted).spawn(serve(id, stream, tell.clone(), after));
+                lock(&accepted).spawn(serve(id, stream, tell.clone(), after, accepted.clone()));
             }
         });
-        Ok(Self { address, listener, connections, hub })
+        Ok(Self { address, listener, tasks, hub })
     }
 
     /// Where it listens.
@@ -73,12 +76,12 @@ impl Drop for Service {
     fn drop(&mut self) {
         self.listener.abort();
         self.hub.abort();
-        lock(&self.connections).abort_all();
+        lock(&self.tasks).abort_all();
     }
 }
 
-fn lock(connections: &Mutex<JoinSet<()>>) -> std::sync::MutexGuard<'_, JoinSet<()>> {
-    connections.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(tasks: &Tasks) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+    tasks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn know(mut told: Receiver<Told>) -> Result<(), String> {
@@ -97,7 +100,7 @@ async fn know(mut told: Receiver<Told>) -> Result<(), String> {
     Ok(())
 }
 
-async fn serve(id: u64, stream: TcpStream, tell: Sender<Told>, after: Duration) {
+async fn serve(id: u64, stream: TcpStream, tell: Sender<Told>, after: Duration, tasks: Tasks) {
     let Ok(mut socket) = accept_async(stream).await else { return };
     let (client, mut news) = channel(16);
     if tell.send(Told::Joined(id, client)).await.is_err() {
@@ -108,7 +111,7 @@ async fn serve(id: u64, stream: TcpStream, tell: Sender<Told>, after: Duration) 
             message = socket.next() => match message {
                 Some(Ok(Message::Text(_))) => {
                     let tell = tell.clone();
-                    tokio::spawn(async move {
+                    lock(&tasks).spawn(async move {
                         sleep(after).await;
                         let _ = tell.send(Told::Due(id)).await;
                     });
