@@ -30,6 +30,18 @@ async fn three_links_share_the_account_of_what_came() {
 }
 
 #[tokio::test]
+async fn links_that_are_started_together_do_not_dial_together() {
+    let slack = FakeSlack::start(settings()).await.unwrap();
+    let rig = Rig::with(slack, |builder| builder.connections(9)).await;
+    let book = rig.ready(9).await;
+    let dials: Vec<_> = book.dials.iter().map(|dial| dial.at - book.dials[0].at).collect();
+    assert!(dials[8] > Duration::from_millis(300), "{dials:?}");
+    let most = dials.iter().map(|from| dials.iter().filter(|at| **at >= *from && **at < *from + Duration::from_millis(100)).count()).max();
+    assert!(most <= Some(4), "{dials:?}");
+    rig.end().await;
+}
+
+#[tokio::test]
 async fn the_same_token_twice_is_one_link() {
     let slack = FakeSlack::start(settings()).await.unwrap();
     let connect = |token: &str| {

@@ -11,7 +11,7 @@ use relink_tests::slack::{Book, FakeSlack, LinkTrouble, Settings, Trouble};
 use relink_tokio::slack::SocketMode;
 use relink_tokio::{Config, Millis};
 use tokio::process::{Child, Command};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::rig::{PATIENCE, plenty, settings, short};
 
@@ -96,8 +96,12 @@ async fn one_probe_that_is_answered_and_it_goes_on() {
     let stopped = Stopped::start(None).await;
     let before = stopped.go_on().await;
     stopped.until(|book| pings(book) == pings(&before) + 1).await;
-    sleep(PING_AFTER - Duration::from_millis(150)).await;
-    assert_eq!(stopped.slack.read(pings), pings(&before) + 1, "one probe, not one for each time it missed");
+    let probed = Instant::now();
+    sleep(PING_AFTER / 2).await;
+    // On a busy machine half of a silence may have become several.
+    let more = stopped.slack.read(pings) - pings(&before) - 1;
+    let silences = probed.elapsed().as_millis() / PING_AFTER.as_millis();
+    assert!(more as u128 <= silences, "one probe, not one for each silence that was missed: {more} more in {:?}", probed.elapsed());
     let id = stopped.slack.send(relink_tests::slack::Kind::EventsApi, crate::rig::EVENT);
     stopped.until(|book| !book.envelopes[&id].acks.is_empty()).await;
     assert_eq!(moves(&stopped.end().await), (1, 1), "no reconnect, no call for a URL");
