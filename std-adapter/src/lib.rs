@@ -85,6 +85,8 @@ pub mod ending;
 mod entry;
 mod events;
 pub mod flight;
+#[cfg(feature = "graphql")]
+pub mod graphql;
 mod inbox;
 mod judge;
 mod load;

@@ -60,7 +60,7 @@ impl<P: Protocol> Transport for Accepting<P> {
                 Some(Entrance::Upgraded(upgraded, subprotocol)) => {
                     let upgraded = upgraded.await.map_err(|error| Ending::from(io::Error::other(error)))?;
                     let stream = Box::new(hyper_util::rt::TokioIo::new(upgraded));
-                    Ok(open(&house, (stream, Vec::new()), attempt, subprotocol, remote))
+                    Ok(open(&house, key, (stream, Vec::new()), attempt, subprotocol, remote))
                 }
             }
         }
@@ -82,7 +82,7 @@ async fn shake_hands<P: Protocol>(
     let rejection = match timeout(limit, negotiate(house, key, remote, &mut stream)).await {
         Ok(Ok((response, subprotocol, rest))) => {
             answer::write(&mut stream, &response).await.map_err(|error| tls::ending(&host(remote), error))?;
-            return Ok(open(house, (stream, rest), attempt, subprotocol, remote));
+            return Ok(open(house, key, (stream, rest), attempt, subprotocol, remote));
         }
         Ok(Err(Unread::Rejected(rejection))) => rejection,
         Ok(Err(Unread::Cut(received_bytes))) => return Err(Ending::RequestCut { received_bytes }),
@@ -131,7 +131,7 @@ pub(super) async fn welcome<P: Protocol>(house: &House<P>, key: Result<Key, Refu
     let subprotocol = choose(admission.subprotocol.take(), &upgrade, house.settings.pattern().subprotocols());
     let response = answer::accepted(&accept, subprotocol.as_deref(), &mut admission);
     let Admission { identity, extensions, .. } = admission;
-    let about = About { remote: upgrade.remote(), identity, subprotocol: subprotocol.clone(), extensions };
+    let about = About { remote: upgrade.remote(), identity, subprotocol: subprotocol.clone(), extensions, ..About::default() };
     house.identify(key, Arc::new(about)).map_err(|refused| house.rejection(refused))?;
     Ok((response, subprotocol))
 }
@@ -144,13 +144,17 @@ fn choose(chosen: Option<Box<str>>, upgrade: &Upgrade, spoken: &[&str]) -> Optio
 
 fn open<P: Protocol>(
     house: &House<P>,
+    key: Result<Key, Refused>,
     stream: (Socket, Vec<u8>),
     attempt: Attempt,
     subprotocol: Option<Box<str>>,
     remote: Option<SocketAddr>,
 ) -> WsConnection<P> {
     let opened = Opened { attempt, subprotocol };
-    let protocol = house.settings.pattern().clone();
+    let mut protocol = house.settings.pattern().clone();
+    if let Some(about) = key.ok().and_then(|key| house.about(key)) {
+        protocol.admitted(&about);
+    }
     WsConnection::new(Role::Server, stream, protocol, &opened, host(remote), &house.settings.bounds)
 }
 

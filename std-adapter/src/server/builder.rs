@@ -176,6 +176,22 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
+    /// Adds to what is kept of everyone who is let in.
+    #[cfg(feature = "graphql")]
+    pub(crate) fn admitted(mut self, add: impl Fn(Admission) -> Admission + Send + Sync + 'static) -> Self {
+        let (gate, add) = (self.settings.gate.take(), Arc::new(add));
+        self.settings.gate = Some(Arc::new(move |upgrade| {
+            let (judged, add) = (gate.as_ref().map(|gate| gate(upgrade)), add.clone());
+            Box::pin(async move {
+                match judged {
+                    Some(judged) => judged.await.map(|admission| add(admission)),
+                    None => Ok(add(Admission::new())),
+                }
+            })
+        }));
+        self
+    }
+
     /// The origins (`https://app.example.com`) whose pages may connect. Without it, those of any: a server that knows its users by
     /// cookies must name them. Requests without an Origin are not from a browser, and are for the gate to judge.
     pub fn origins<O: Into<Box<str>>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {

@@ -143,11 +143,11 @@ async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Messa
     house.counters.sessions.add(1);
     let Some(about) = house.about(key) else { return };
     // The end of the session's future ends the link, but with the code that fits.
-    let session = Session::new(key, about, client, events.lent());
+    let session = Session::new(key, about.clone(), client, events.lent());
     let future = AssertUnwindSafe(async { (house.handler)(session).await }).catch_unwind();
     match future.await {
         Ok(()) => {
-            house.end_own(key, Cause::Done, CloseCode::NORMAL);
+            house.end_own(key, Cause::Done, about.end_code());
         }
         Err(_) => {
             house.counters.panicked.add(1);

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
+use relink_core::CloseCode;
 use relink_core::registry::Key;
 use tungstenite::http::Extensions;
 
@@ -29,6 +31,8 @@ pub struct About {
     pub(super) identity: Option<Arc<str>>,
     pub(super) subprotocol: Option<Box<str>>,
     pub(super) extensions: Extensions,
+    /// The code with which its session wants to end; 0: none in particular.
+    pub(super) end_code: AtomicU16,
 }
 
 impl Session {
@@ -57,6 +61,11 @@ impl Session {
         self.client.send(message).await
     }
 
+    /// The code with which the connection is closed when its future has ended, in place of 1000.
+    pub fn end_with(&self, code: CloseCode) {
+        self.about.end_code.store(code.get(), Ordering::Relaxed);
+    }
+
     /// Its name in the [`Server`](super::Server), under which anybody can send to it.
     #[must_use]
     pub const fn key(&self) -> Key {
@@ -65,7 +74,7 @@ impl Session {
 
     /// What is known of it.
     #[must_use]
-    pub fn about(&self) -> &About {
+    pub const fn about(&self) -> &Arc<About> {
         &self.about
     }
 
@@ -77,6 +86,13 @@ impl Session {
 }
 
 impl About {
+    pub(super) fn end_code(&self) -> CloseCode {
+        match self.end_code.load(Ordering::Relaxed) {
+            0 => CloseCode::NORMAL,
+            code => CloseCode::new(code),
+        }
+    }
+
     /// Whence it came, where that is known.
     #[must_use]
     pub const fn remote(&self) -> Option<SocketAddr> {
@@ -110,7 +126,7 @@ impl fmt::Debug for Session {
 
 impl fmt::Debug for About {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { remote, identity, subprotocol, extensions: _ } = self;
+        let Self { remote, identity, subprotocol, extensions: _, end_code: _ } = self;
         f.debug_struct("About")
             .field("remote", remote)
             .field("identity", identity)

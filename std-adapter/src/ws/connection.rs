@@ -28,6 +28,8 @@ use super::{Limits, Meaning, Message, Opened, Protocol, Sign, tls};
 use crate::ending::{Ending, PeerClose, Violation};
 use crate::transport::{Connection, Incoming};
 
+/// A control frame holds 125 bytes, two of which are the code (RFC 6455 §5.5).
+const REASON_BYTES_MAX: usize = 123;
 /// How many answers may wait for the socket before reading stops.
 const REPLIES_MAX: u32 = 64;
 
@@ -50,6 +52,8 @@ pub struct WsConnection<P> {
 enum Phase {
     /// Both sides send.
     Open,
+    /// It is open, and the protocol cannot go on with it.
+    Objected(CloseCode, Arc<str>),
     /// We have sent our Close.
     Closing,
     /// The peer has sent its Close or broken the protocol: only the end of the transport is awaited.
@@ -67,13 +71,14 @@ impl<P: Protocol> WsConnection<P> {
         limits: &Limits,
     ) -> Self {
         let greeting = protocol.greeting(opened);
+        let objection = protocol.objection(opened);
         let mut connection = Self {
             wire: Wire::new(socket, rest, limits.read_buffer_bytes),
             codec: WebSocketContext::new(role, Some(limits.tungstenite())),
             protocol,
             host,
             role,
-            phase: Phase::Open,
+            phase: objection.map_or(Phase::Open, |(code, why)| Phase::Objected(code, why)),
             queued_bytes: 0,
             queued_bytes_max: limits.write_buffer_bytes,
             replies: 0,
@@ -87,7 +92,7 @@ impl<P: Protocol> WsConnection<P> {
 
     fn push(&mut self, frame: Frame) -> Result<(), Ending> {
         match &self.phase {
-            Phase::Open => {}
+            Phase::Open | Phase::Objected(..) => {}
             Phase::Closing => return Err(Ending::Finished),
             Phase::Over(ending) => return Err(ending.clone()),
         }
@@ -199,12 +204,19 @@ impl<P: Protocol> Connection for WsConnection<P> {
     type Message = Message;
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Incoming<Message>> {
-        if let Phase::Over(ending) = &self.phase {
-            let ending = ending.clone();
-            return match (self.role, &ending) {
-                (Role::Server, Ending::Closed(_)) => self.poll_finish(cx, ending),
-                _ => self.poll_end(cx, ending),
-            };
+        match &self.phase {
+            Phase::Open | Phase::Closing => {}
+            Phase::Objected(code, why) => {
+                let violation = Violation::Profile(*code, why.clone());
+                return Poll::Ready(self.broken(violation));
+            }
+            Phase::Over(ending) => {
+                let ending = ending.clone();
+                return match (self.role, &ending) {
+                    (Role::Server, Ending::Closed(_)) => self.poll_finish(cx, ending),
+                    _ => self.poll_end(cx, ending),
+                };
+            }
         }
         if self.replies >= REPLIES_MAX
             && let Err(ending) = ready!(self.poll_flush(cx))
@@ -231,8 +243,8 @@ impl<P: Protocol> Connection for WsConnection<P> {
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         match &self.phase {
-            Phase::Open if self.queued_bytes < self.queued_bytes_max => Poll::Ready(Ok(())),
-            Phase::Open => self.poll_flush(cx),
+            Phase::Open | Phase::Objected(..) if self.queued_bytes < self.queued_bytes_max => Poll::Ready(Ok(())),
+            Phase::Open | Phase::Objected(..) => self.poll_flush(cx),
             Phase::Closing => Poll::Ready(Err(Ending::Finished)),
             Phase::Over(ending) => Poll::Ready(Err(ending.clone())),
         }
@@ -250,8 +262,10 @@ impl<P: Protocol> Connection for WsConnection<P> {
     fn queue_close(&mut self, code: CloseCode) -> Result<(), Ending> {
         // RFC 6455 §7.4.1: some codes never stand in a frame.
         let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
-        let frame = CloseFrame { code: code.get().into(), reason: Default::default() };
-        if matches!(self.phase, Phase::Open) {
+        let reason = self.protocol.reason(code).unwrap_or_default();
+        let reason = reason.get(..reason.floor_char_boundary(REASON_BYTES_MAX)).unwrap_or_default().into();
+        let frame = CloseFrame { code: code.get().into(), reason };
+        if matches!(self.phase, Phase::Open | Phase::Objected(..)) {
             self.phase = Phase::Closing;
         }
         self.protocol.closing();
@@ -274,7 +288,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
             Err(error) => Poll::Ready(Err(match &self.phase {
                 // The peer did not wait for our answer: why it ended is known already.
                 Phase::Over(ending) => ending.clone(),
-                Phase::Open | Phase::Closing => self.ending(error),
+                Phase::Open | Phase::Objected(..) | Phase::Closing => self.ending(error),
             })),
         }
     }

@@ -34,6 +34,24 @@ pub trait Protocol: Clone + Send + Unpin + 'static {
         None
     }
 
+    /// What makes it impossible to go on, although the connection is open: it is closed with this code, for this reason.
+    fn objection(&mut self, opened: &Opened) -> Option<(CloseCode, Arc<str>)> {
+        let _ = opened;
+        None
+    }
+
+    /// What our Close says beside this code; as much as fits into its frame, 123 bytes.
+    fn reason(&self, code: CloseCode) -> Option<Arc<str>> {
+        let _ = code;
+        None
+    }
+
+    /// On the accepting side: the client is let in, and this is known of it. Comes before everything else.
+    #[cfg(feature = "server")]
+    fn admitted(&mut self, about: &crate::server::About) {
+        let _ = about;
+    }
+
     /// Our Close has been queued: whatever comes in from here on cannot be answered any more.
     fn closing(&mut self) {}
 

@@ -1,0 +1,143 @@
+//! Hands out what comes in, begins on each connection what is to be begun there.
+
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use relink_profiles::Profile;
+use relink_profiles::graphql::{self as profile, FromServer};
+use tokio::time::{Instant, sleep_until};
+
+use super::SubscriptionError;
+use super::hub::Hub;
+use super::state::{Delivery, Out};
+use crate::ending::Violation;
+use crate::graphql::Json;
+use crate::receipt::SendError;
+use crate::ws::Message;
+use crate::{Attempt, Client, Ending, Event, Events};
+
+/// A result whose subscriber has no room for it: all wait for it, until then.
+struct Stuck {
+    id: u64,
+    json: Json,
+    until: Instant,
+}
+
+enum Turn {
+    Changed,
+    Event(Option<Event<Message>>),
+    Sent(Out, Result<(), SendError<Message>>),
+    TooSlow,
+}
+
+pub(super) async fn dispatch(hub: Arc<Hub>, link: Client<Message>, mut events: Events<Message>, slow_timeout: Duration) {
+    let mut stuck: Option<Stuck> = None;
+    loop {
+        let mut changed = pin!(hub.changed.notified());
+        changed.as_mut().enable();
+        if stuck.as_ref().is_some_and(|stuck| hub.deliver(stuck.id, &stuck.json) == Delivery::Done) {
+            stuck = None;
+        }
+        if hub.is_orphaned() {
+            hub.end(&SubscriptionError::Stopped);
+            link.stop().await;
+            return;
+        }
+        let turn = tokio::select! {
+            biased;
+            (out, sent) = send(&link, hub.outgoing()) => Turn::Sent(out, sent),
+            event = events.next(), if stuck.is_none() => Turn::Event(event),
+            () = patience(stuck.as_ref()) => Turn::TooSlow,
+            () = &mut changed => Turn::Changed,
+        };
+        match turn {
+            Turn::Changed => {}
+            Turn::Event(None) => {
+                hub.end(&SubscriptionError::Stopped);
+                return;
+            }
+            Turn::Event(Some(event)) => {
+                let misunderstanding = misunderstanding(&event).cloned();
+                stuck = handle(&hub, event, slow_timeout);
+                if let Some(why) = misunderstanding {
+                    hub.end(&SubscriptionError::GaveUp(why));
+                    link.stop().await;
+                }
+            }
+            Turn::Sent(out, sent) => note(&hub, out, sent),
+            Turn::TooSlow => {
+                if let Some(Stuck { id, .. }) = stuck.take() {
+                    hub.abandon(id, SubscriptionError::Slow);
+                }
+            }
+        }
+    }
+}
+
+async fn send(link: &Client<Message>, outgoing: Option<(Attempt, Out, Message)>) -> (Out, Result<(), SendError<Message>>) {
+    match outgoing {
+        Some((attempt, out, message)) => (out, link.send_on(attempt, message).await.map(drop)),
+        None => pending().await,
+    }
+}
+
+async fn patience(stuck: Option<&Stuck>) {
+    match stuck {
+        Some(stuck) => sleep_until(stuck.until).await,
+        None => pending().await,
+    }
+}
+
+fn note(hub: &Hub, out: Out, sent: Result<(), SendError<Message>>) {
+    match (out, sent) {
+        (_, Ok(())) => hub.sent(out),
+        (Out::Subscribe(id), Err(SendError::TooHeavy(_))) => hub.failed(id, SubscriptionError::TooHeavy),
+        (Out::Complete(_), Err(SendError::TooHeavy(_))) => hub.sent(out),
+        // The connection is gone: its end is told, and begins anew what is to be begun.
+        (_, Err(SendError::Gone(_) | SendError::Ended(_) | SendError::Full(_))) => hub.unreachable(),
+    }
+}
+
+/// What happens to the link. Answers with a result that nobody has room for.
+fn handle(hub: &Hub, event: Event<Message>, slow_timeout: Duration) -> Option<Stuck> {
+    match event {
+        Event::Up { attempt } | Event::Renewed { new: attempt, .. } => hub.connected(attempt),
+        Event::Down { why, .. } => hub.disconnected(&why),
+        Event::Failed { why, .. } => hub.disconnected(&why),
+        Event::GaveUp { why } => hub.end(&SubscriptionError::GaveUp(why)),
+        Event::Message { attempt, message } if hub.is_current(attempt) => return received(hub, &message, slow_timeout),
+        Event::Message { .. } => {}
+    }
+    None
+}
+
+fn received(hub: &Hub, message: &Message, slow_timeout: Duration) -> Option<Stuck> {
+    let Message::Text(text) = message else { return None };
+    let Ok(incoming) = profile::Client.recognise(text);
+    match incoming {
+        FromServer::Next { id, payload } => {
+            let (id, json) = (id.plain()?.parse().ok()?, Json::within(text, payload));
+            let until = Instant::now().checked_add(slow_timeout)?;
+            (hub.deliver(id, &json) == Delivery::Full).then_some(Stuck { id, json, until })
+        }
+        FromServer::Error { id, payload } => {
+            hub.failed(id.plain()?.parse().ok()?, SubscriptionError::Errors(Json::within(text, payload)));
+            None
+        }
+        FromServer::Complete { id } => {
+            hub.completed(id.plain()?.parse().ok()?);
+            None
+        }
+        FromServer::ConnectionAck { .. } | FromServer::Ping { .. } | FromServer::Pong { .. } | FromServer::Invalid(_) => None,
+    }
+}
+
+/// Whether the server does not speak the protocol as we do: the next attempt would end the same way (graphql-ws gives up, too).
+fn misunderstanding(event: &Event<Message>) -> Option<&Ending> {
+    match event {
+        Event::Down { why, .. } | Event::Failed { why, .. } => matches!(why, Ending::Protocol(Violation::Profile(..))).then_some(why),
+        Event::Up { .. } | Event::Renewed { .. } | Event::Message { .. } | Event::GaveUp { .. } => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! What is spoken on a client's connection, as the link sees it.
+
+use std::sync::Arc;
+
+use relink_profiles::graphql::{self as profile, FromServer, write};
+use relink_profiles::{Ending as Ended, Profile};
+
+use super::hub::Hub;
+use crate::graphql::{Json, code, pong, room};
+use crate::ws::{Meaning, Message, Opened, Protocol, Sign};
+use crate::{CloseCode, Ending, Verdict};
+
+/// What is spoken on a client's connection.
+#[derive(Clone)]
+pub struct ClientProtocol {
+    hub: Arc<Hub>,
+    /// What our Close says.
+    reason: Option<Arc<str>>,
+}
+
+impl ClientProtocol {
+    pub(super) const fn new(hub: Arc<Hub>) -> Self {
+        Self { hub, reason: None }
+    }
+
+    fn broken(&mut self, what: impl Into<Arc<str>>) -> Meaning {
+        let what = what.into();
+        self.reason = Some(what.clone());
+        Meaning::sign(Sign::Broken(code::BAD_RESPONSE, what))
+    }
+}
+
+impl Protocol for ClientProtocol {
+    fn subprotocols(&self) -> &[&'static str] {
+        profile::Client::SUBPROTOCOLS
+    }
+
+    fn greeting(&mut self, opened: &Opened) -> Option<Message> {
+        let payload = self.hub.take_init(opened.attempt);
+        let payload = payload.as_ref().map(Json::as_str);
+        let mut buffer = vec![0; room("", payload.unwrap_or_default())];
+        // It was written before, to see whether it can be.
+        write::connection_init(&mut buffer, payload).ok().map(Message::from)
+    }
+
+    fn objection(&mut self, opened: &Opened) -> Option<(CloseCode, Arc<str>)> {
+        let is_spoken = opened.subprotocol.as_deref().is_some_and(|name| self.subprotocols().contains(&name));
+        (!is_spoken).then(|| {
+            let why: Arc<str> = "the server does not speak graphql-transport-ws".into();
+            self.reason = Some(why.clone());
+            (code::SUBPROTOCOL_NOT_ACCEPTABLE, why)
+        })
+    }
+
+    fn recognise(&mut self, message: &Message) -> Meaning {
+        let Message::Text(text) = message else { return self.broken("Invalid message: it is not text") };
+        let Ok(incoming) = profile::Client.recognise(text);
+        match incoming {
+            FromServer::ConnectionAck { payload } => {
+                self.hub.acknowledged(payload.map(|payload| Json::within(text, payload)));
+                Meaning::sign(Sign::Accepted)
+            }
+            FromServer::Ping { payload } => pong(payload),
+            FromServer::Pong { .. } => Meaning::LIFE,
+            FromServer::Next { .. } | FromServer::Error { .. } | FromServer::Complete { .. } => Meaning::PAYLOAD,
+            FromServer::Invalid(error) => self.broken(format!("Invalid message: {error}")),
+        }
+    }
+
+    fn reason(&self, code: CloseCode) -> Option<Arc<str>> {
+        match code {
+            code::ACK_TIMEOUT => Some("Connection acknowledgement timeout".into()),
+            CloseCode::NORMAL => None,
+            _ => self.reason.clone(),
+        }
+    }
+
+    fn verdict(&self, ending: &Ending) -> Option<Verdict> {
+        let Ending::Closed(close) = ending else { return None };
+        profile::Client.verdict(Ended::Closed(close.code))
+    }
+}
+
+impl std::fmt::Debug for ClientProtocol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientProtocol").finish_non_exhaustive()
+    }
+}
