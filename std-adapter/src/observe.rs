@@ -55,6 +55,7 @@ impl<M, A: Observer<M>> Observer<M> for Option<A> {
 
 /// One step of the core: what went in, what came out.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Step<'a> {
     /// When, on the link's clock.
     pub now: Instant,
@@ -70,8 +71,17 @@ pub struct Step<'a> {
     pub link: &'a Link,
 }
 
+impl<'a> Step<'a> {
+    /// A step, for the test of an observer.
+    #[must_use]
+    pub const fn new(now: Instant, roll: u32, event: Event, why: Option<&'a Ending>, reaction: Reaction, link: &'a Link) -> Self {
+        Self { now, roll, event, why, reaction, link }
+    }
+}
+
 /// One frame.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Frame<'a, M> {
     /// When, on the link's clock.
     pub now: Instant,
@@ -81,6 +91,14 @@ pub struct Frame<'a, M> {
     pub direction: Direction,
     /// What it carries.
     pub content: Content<'a, M>,
+}
+
+impl<'a, M> Frame<'a, M> {
+    /// A frame, for the test of an observer.
+    #[must_use]
+    pub const fn new(now: Instant, attempt: Attempt, direction: Direction, content: Content<'a, M>) -> Self {
+        Self { now, attempt, direction, content }
+    }
 }
 
 /// Which way a frame went.
@@ -94,6 +112,7 @@ pub enum Direction {
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Content<'a, M> {
     /// A message, and its size in bytes as the transport weighs it.
     Message(&'a M, u32),

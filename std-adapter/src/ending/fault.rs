@@ -29,6 +29,7 @@ pub enum RequestFault {
 
 /// A failure of TLS.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TlsFault {
     /// The kind.
     pub problem: TlsProblem,
@@ -109,6 +110,13 @@ pub enum Violation {
     CloseFrame,
     /// Something the protocol on top does not allow; the profile says what.
     Profile(CloseCode, Arc<str>),
+}
+
+impl TlsFault {
+    /// A failure of this kind with this host, in the words of the TLS library.
+    pub fn new(problem: TlsProblem, host: impl Into<Arc<str>>, detail: impl Into<Arc<str>>) -> Self {
+        Self { problem, host: host.into(), detail: detail.into() }
+    }
 }
 
 impl Violation {

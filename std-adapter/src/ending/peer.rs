@@ -19,6 +19,7 @@ pub struct PeerClose {
 
 /// An HTTP answer to the Upgrade other than 101.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -69,6 +70,14 @@ impl fmt::Display for Refusal {
             write!(f, "; it asks to wait {:?}", wait.as_duration())?;
         }
         if self.body.bytes.is_empty() { Ok(()) } else { write!(f, "; it says {}", self.body) }
+    }
+}
+
+impl Refusal {
+    /// A refusal with this status and nothing else.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self { status, phrase: "".into(), retry_after: None, location: None, body: Quote::default() }
     }
 }
 

@@ -6,6 +6,7 @@ use relink_core::Millis;
 
 /// What did not come in time, and how long it was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Phase {
     /// The end of the opening handshake; the stage is where it had got to.
     Opening(Millis, Stage),
@@ -23,6 +24,7 @@ pub enum Phase {
 
 /// How far an opening handshake has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Stage {
     /// The transport does not say.
     #[default]

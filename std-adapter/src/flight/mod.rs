@@ -77,6 +77,7 @@ pub struct Recorder {
 
 /// What has been recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recorded {
     /// Steps written, or about to be.
     pub steps: u64,
@@ -90,6 +91,7 @@ pub struct Recorded {
 
 /// Why a record ended before its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stopped {
     /// It has reached its limit.
     Full,

@@ -57,7 +57,8 @@ async fn the_log_says_why_and_no_secret() {
     let _listening = tracing::subscriber::set_default(ear.clone());
     let location = Some("https://me:s3cret@h/login?next=s3cret#access_token=s3cret".into());
     let body = Quote::from(r#"{"error":"busy","name":"X-Auth-Key","value":"s3cret"}"#);
-    let refusal = Refusal { status: 302, phrase: "Moved".into(), retry_after: None, location, body };
+    let mut refusal = Refusal::new(302);
+    (refusal.phrase, refusal.location, refusal.body) = ("Moved".into(), location, body);
     let net = Net::default();
     net.plan([
         Plan::Fail(Ending::Refused(Arc::new(refusal))),

@@ -37,6 +37,7 @@ impl Observer<Text> for Record {
             Content::Close(code) => format!("close {}", code.get()),
             Content::Report(report) => format!("{report:?}"),
             Content::Ending(ending) => ending.label().into(),
+            _ => "something new".into(),
         };
         self.0.lock().unwrap().frames.push(format!("{way}{} {content}", frame.attempt.number()));
     }

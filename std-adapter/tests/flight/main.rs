@@ -30,7 +30,8 @@ fn a_record_reads_like_a_scenario_written_by_hand() {
     let (recorder, flight) = Recorder::to_writer(paper.clone(), Options::DEFAULT).unwrap();
     let mut recorded = Recorded::new(Config::DEFAULT, 77_000, recorder);
     recorded.step(0, 9, Event::Start, None);
-    let refused = Refusal { status: 429, phrase: "".into(), retry_after: None, location: None, body: Quote::from("secret") };
+    let mut refused = Refusal::new(429);
+    refused.body = Quote::from("secret");
     let refused = Ending::Refused(refused.into());
     recorded.step(250, 1 << 31, Event::Of(Attempt::from_number(1), Report::Lost(Verdict::Retry)), Some(&refused));
     recorded.step(600, 7, Event::Timeout, None);

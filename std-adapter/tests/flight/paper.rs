@@ -45,7 +45,7 @@ impl Recorded {
         self.now += later;
         let now = Instant::from_millis(self.now);
         let reaction = self.link.step(now, roll, event);
-        Observer::<()>::step(&mut self.recorder, &Step { now, roll, event, why, reaction, link: &self.link });
+        Observer::<()>::step(&mut self.recorder, &Step::new(now, roll, event, why, reaction, &self.link));
     }
 }
 

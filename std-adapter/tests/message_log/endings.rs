@@ -14,14 +14,15 @@ use relink_tokio::{Attempt, CloseCode, Ending, Event, Verdict};
 use crate::planted::{Planted, planted, planted_plainly};
 
 fn refused(phrase: &str, location: Option<&str>, body: &str) -> Ending {
-    let (phrase, location) = (phrase.into(), location.map(Into::into));
-    Ending::Refused(Arc::new(Refusal { status: 302, phrase, retry_after: None, location, body: body.into() }))
+    let mut refusal = Refusal::new(302);
+    (refusal.phrase, refusal.location, refusal.body) = (phrase.into(), location.map(Into::into), body.into());
+    Ending::Refused(Arc::new(refusal))
 }
 
 /// Every ending in which somebody else can say something, and there says this.
 fn endings(text: &str) -> Vec<Ending> {
     let error = || Arc::new(io::Error::other(text.to_owned()));
-    let tls = TlsFault { problem: TlsProblem::Other, host: "h".into(), detail: text.into() };
+    let tls = TlsFault::new(TlsProblem::Other, "h", text);
     let nested = io::Error::other(Ending::from(io::Error::other(text.to_owned())));
     vec![
         Ending::Closed(PeerClose { code: Some(CloseCode::GOING_AWAY), reason: text.into() }),

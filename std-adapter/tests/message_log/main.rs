@@ -52,7 +52,7 @@ impl Log {
 }
 
 fn frame(log: &mut MessageLog, millis: u64, direction: Direction, content: Content<'_, Message>) {
-    log.frame(&Frame { now: Instant::from_millis(millis), attempt: FIRST, direction, content });
+    log.frame(&Frame::new(Instant::from_millis(millis), FIRST, direction, content));
 }
 
 pub(crate) fn arrives(log: &mut MessageLog, text: &str) {
@@ -61,7 +61,7 @@ pub(crate) fn arrives(log: &mut MessageLog, text: &str) {
 
 fn step(log: &mut MessageLog, millis: u64, event: Event, reaction: Reaction, why: Option<&Ending>) {
     let link = Link::new(Config::DEFAULT);
-    let step = Step { now: Instant::from_millis(millis), roll: 0, event, why, reaction, link: &link };
+    let step = Step::new(Instant::from_millis(millis), 0, event, why, reaction, &link);
     Observer::<Message>::step(log, &step);
 }
 
@@ -82,7 +82,8 @@ fn a_whole_conversation_can_be_read() {
     frame(&mut log, 5800, Direction::In, Content::Ending(&Ending::Eof));
     step(&mut log, 5800, Event::Of(FIRST, Report::Lost(Verdict::Retry)), Reaction::Wait, Some(&Ending::Eof));
     let body = Quote::from(r#"{"error":"busy","session_id":"s"}"#);
-    let refused = Refusal { status: 429, phrase: "".into(), retry_after: None, location: None, body };
+    let mut refused = Refusal::new(429);
+    refused.body = body;
     let refused = Ending::Refused(refused.into());
     step(&mut log, 5900, Event::Of(FIRST, Report::Lost(Verdict::Retry)), Reaction::Wait, Some(&refused));
     step(&mut log, 6000, Event::Timeout, Reaction::Do(Action::Abort(FIRST)), Some(&Ending::Stopped));
