@@ -85,6 +85,7 @@ async def our_server_closes(places, peer, name):
         for code in (1000, 1001, 1008, 1012, 4321):
             async with client(places, peer, name, f"ws://127.0.0.1:{port}") as theirs:
                 await theirs.hears("up")
+                await ours.hears("open")
                 ours.tell(f"close {code}")
                 await theirs.hears("closed", code=code)
                 await ours.hears("closed", code=code, forced=False, cause="Ended")
@@ -98,6 +99,7 @@ async def their_server_closes(places, peer, name):
         async with client(places, "relink", f"{name}-relink", url) as ours:
             for code, (least, most) in delays.items():
                 await ours.hears("up")
+                await theirs.hears("open")
                 theirs.tell(f"close {code}")
                 down = await ours.hears("down", code=code, why="closed")
                 # The next moment is told as an instant; this much may pass until it is looked at.
@@ -105,6 +107,7 @@ async def their_server_closes(places, peer, name):
                 ours.tell("retry")
         async with client(places, "relink", f"{name}-relink", url) as ours:
             await ours.hears("up")
+            await theirs.hears("open")
             theirs.tell("close 3000")
             await ours.hears("down", code=3000, retry_ms=None)
             await ours.hears("gave-up")

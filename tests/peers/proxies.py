@@ -17,6 +17,10 @@ LOST = ("eof", "io")
 # What each answers while nobody listens behind it.
 NOBODY = {"nginx": 502, "haproxy": 503}
 RELOAD = {"nginx": signal.SIGHUP, "haproxy": signal.SIGUSR2}
+SILENT_REQUEST = (
+    b"GET / HTTP/1.1\r\nHost: relink\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 NGINX = """
 daemon off;
@@ -193,6 +197,28 @@ async def drained(places, peer, name):
     return "1001 comes through; the link is back"
 
 
+async def silent(port):
+    """A client that is let in, and answers nothing from then on."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(SILENT_REQUEST)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    must(answer.startswith(b"HTTP/1.1 101"), f"it is answered {answer}")
+    return writer
+
+
+async def turned_away(places, peer, name):
+    async with chain(places, peer, name) as (ours, _, behind, port):
+        writer = await silent(port)
+        behind.tell("drain")
+        await ours.hears("down", code=1001)
+        ours.tell("retry")
+        failed = await ours.hears("failed", status=503)
+        must(4500 <= failed["retry_ms"] <= 6000, f"it is dialled again in {failed['retry_ms']} ms")
+        await behind.hears("drained", graceful=1, forced=1)
+        writer.close()
+    return "503, dialled again after the plan's 5 s; the silent one is forced"
+
+
 async def refused(places, peer, name):
     async with chain(places, peer, name) as (ours, _, behind, _):
         behind.tell(f"refuse {RETRY_AFTER_S}")
@@ -222,5 +248,6 @@ PLAYS = {
     "it is reloaded": reloaded,
     "our server is killed and started again": restarted,
     "our server is drained and started again": drained,
+    "our client comes back while our server is being drained": turned_away,
     f"our server answers 503 with `Retry-After: {RETRY_AFTER_S}`": refused,
 }

@@ -46,8 +46,8 @@ class Places:
 class Program:
     """A program that runs."""
 
-    def __init__(self, name, process, farewell):
-        self.name, self.process, self.farewell = name, process, farewell
+    def __init__(self, name, process, farewell, log):
+        self.name, self.process, self.farewell, self.log = name, process, farewell, log
         self.said, self.place = [], 0
         self.changed = asyncio.Condition()
         self.over = False
@@ -55,6 +55,7 @@ class Program:
 
     async def _read(self):
         async for line in self.process.stdout:
+            self.log.write(line)
             with contextlib.suppress(ValueError):
                 self.said.append(json.loads(line))
             async with self.changed:
@@ -64,6 +65,7 @@ class Program:
             self.changed.notify_all()
 
     def tell(self, command):
+        self.log.write(f"> {command}\n".encode())
         self.process.stdin.write(f"{command}\n".encode())
 
     async def hears(self, what, patience_s=PATIENCE_S, **wanted):
@@ -107,7 +109,8 @@ class Program:
 @contextlib.asynccontextmanager
 async def running(places, name, command, environment=None, farewell=None):
     """Runs a program for as long as it is needed. One that does not end with its input is ended by the signal `farewell`."""
-    with open(places.logs / f"{name}.log", "ab") as log:
+    # Unbuffered: the program itself writes its errors there.
+    with open(places.logs / f"{name}.log", "ab", buffering=0) as log:
         process = await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "TERM" if farewell else "KILL", *map(str, command)),
             stdin=asyncio.subprocess.PIPE,
@@ -116,11 +119,11 @@ async def running(places, name, command, environment=None, farewell=None):
             limit=LINE_MAX,
             env=places.environment | (environment or {}),
         )
-    program = Program(name, process, farewell)
-    try:
-        yield program
-    finally:
-        await program.end()
+        program = Program(name, process, farewell, log)
+        try:
+            yield program
+        finally:
+            await program.end()
 
 
 @contextlib.asynccontextmanager
