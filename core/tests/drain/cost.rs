@@ -62,8 +62,8 @@ impl Bill {
 /// A registry of a hundred thousand is drained: a tenth leaves when it is told of the end, a tenth never answers its Close.
 #[test]
 fn no_step_walks_through_100_000_members() {
-    let mut registry = Registry::new(Limits::NONE, vec![Slot::<u32, u32>::EMPTY; CONNECTIONS as usize], RandomState::new());
-    assert!((0..CONNECTIONS).all(|number| registry.admit((), None, number).is_ok()));
+    let mut registry = Registry::new(Limits::NONE, vec![Slot::<u32, u32, u32>::EMPTY; CONNECTIONS as usize], RandomState::new());
+    assert!((0..CONNECTIONS).all(|number| registry.admit(number, None, number).is_ok()));
     let mut bill = Bill::new(Plan { farewell: true, ..Plan::DEFAULT });
     let mut now = Instant::from_millis(60_000);
     assert_eq!(bill.step(now, Event::Begin), Reaction::Do(Action::Refuse));
