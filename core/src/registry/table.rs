@@ -76,7 +76,9 @@ where
         if link == Some(at) {
             self.change(table, bucket, |part| part.bucket = next);
         }
-        while let Some(before) = link {
+        // No chain is longer than there are slots: so this ends, whatever is in them.
+        for _ in 0..self.capacity() {
+            let Some(before) = link else { break };
             link = self.part(table, before).next;
             if link == Some(at) {
                 self.change(table, before, |part| part.next = next);
@@ -97,7 +99,8 @@ where
 
     fn find_in(&self, table: Table, hash: u64, is_it: impl Fn(&Slot<I, T, G>) -> bool) -> Option<Place> {
         let mut link = self.part(table, Place::of_hash(hash, self.capacity())?).bucket;
-        while let Some(at) = link {
+        for _ in 0..self.capacity() {
+            let at = link?;
             let slot = self.slot(at)?;
             if is_it(slot) {
                 return Some(at);
