@@ -39,6 +39,7 @@
 //! | go through a proxy, a Unix socket, memory | [`ws::Ws::connector`] |
 //! | bring another transport than WebSocket | [`Transport`] |
 //! | accept connections instead of dialling | [`server`] |
+//! | be a OneBot v11 bot, or what bots work for | [`onebot`] |
 //! | keep what happened, to replay it | [`flight`]; every frame, redacted: [`message_log`] |
 //!
 //! # Testing on virtual time
@@ -92,6 +93,8 @@ mod judge;
 mod load;
 pub mod message_log;
 pub mod observe;
+#[cfg(feature = "onebot")]
+pub mod onebot;
 mod outbox;
 mod receipt;
 mod redaction;

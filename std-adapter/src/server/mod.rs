@@ -186,6 +186,24 @@ impl<P> Server<P> {
     }
 }
 
+/// A handle that does not keep the server's table: for what is in it.
+#[cfg(feature = "onebot")]
+pub(crate) struct WeakServer<P>(std::sync::Weak<House<P>>);
+
+#[cfg(feature = "onebot")]
+impl<P> Server<P> {
+    pub(crate) fn downgrade(&self) -> WeakServer<P> {
+        WeakServer(Arc::downgrade(&self.house))
+    }
+}
+
+#[cfg(feature = "onebot")]
+impl<P> WeakServer<P> {
+    pub(crate) fn upgrade(&self) -> Option<Server<P>> {
+        self.0.upgrade().map(|house| Server { house })
+    }
+}
+
 impl<P> Clone for Server<P> {
     fn clone(&self) -> Self {
         Self { house: self.house.clone() }
