@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_part_is_the_exact_bytes() {
         let text = Utf8Bytes::from(r#"{"echo": {"ä" : 1}}"#);
-        let part = Part::of(&text, &text.as_str()[9..18]);
+        let part = Part::of(&text, &text.as_str()[9..19]);
         assert_eq!(part.as_str(), "{\"ä\" : 1}");
     }
 
