@@ -141,7 +141,7 @@ fn a_round_looks_at_each_slot_once_though_others_come_and_go() {
 #[test]
 fn a_hundred_thousand_do_not_need_a_stack() {
     let work = || {
-        let mut registry = Registry::new(Limits::NONE, vec![Slot::<u64, u32>::EMPTY; 8], Plain);
+        let mut registry = Registry::new(Limits::NONE, vec![Slot::<u64, u32, u32>::EMPTY; 8], Plain);
         let mut keys = Vec::new();
         for number in 0..CONNECTIONS {
             if registry.len() as usize == registry.capacity() {
@@ -149,7 +149,7 @@ fn a_hundred_thousand_do_not_need_a_stack() {
             }
             // Some have identities: what the look-up costs is counted elsewhere.
             let identity = (number % 100 == 0).then_some(u64::from(number));
-            keys.push(registry.admit((), identity, number).expect("there is room").key);
+            keys.push(registry.admit(number, identity, number).expect("there is room").key);
         }
         assert!(registry.exchange(vec![Slot::EMPTY; 8]).is_err());
         let found = (0..CONNECTIONS).zip(&keys).all(|(number, key)| {
