@@ -6,6 +6,7 @@
 
 mod contest;
 mod crowd;
+mod disturbed;
 mod idle;
 mod plain;
 mod process;
@@ -41,6 +42,8 @@ enum What {
     Idle,
     /// Echo servers, relink's and others: what a message costs each of them.
     Servers,
+    /// 1,000 clients and one that misbehaves: the others' latency.
+    Disturbed,
     /// 10,000 idle connections accepted: resident memory of each, and their end.
     Crowd,
     /// An echo server alone: prints its port, ends when its standard input does.
@@ -66,6 +69,7 @@ fn run(what: &What) -> Outcome<bool> {
     match what {
         What::Serve { whose } => server::serve(*whose).map(|()| true),
         What::Servers => serving::contest(),
+        What::Disturbed => disturbed::disturbed(),
         What::Crowd => crowd::crowd(),
         What::Hold { kind, port } => idle::hold(*kind, *port).map(|()| true),
         What::One => contest::one(process::Server::start()?.port()),
@@ -75,7 +79,7 @@ fn run(what: &What) -> Outcome<bool> {
             let server = process::Server::start()?;
             let clients = [contest::one(server.port())?, contest::pipelined(server.port())?, idle::compare(server.port())?];
             drop(server);
-            let bounds = [clients[0], clients[1], clients[2], serving::contest()?, crowd::crowd()?];
+            let bounds = [clients[0], clients[1], clients[2], serving::contest()?, disturbed::disturbed()?, crowd::crowd()?];
             Ok(bounds.iter().all(|held| *held))
         }
     }

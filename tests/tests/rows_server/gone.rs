@@ -39,8 +39,28 @@ async fn a_hundred_thousand_things_for_those_who_are_gone_while_a_thousand_talk(
         });
     }
     let gone = leave_without_a_word(&server, address).await;
-    let before = (server.stats().stale, echoed.load(Ordering::Relaxed));
-    // The timers of a thousand subscriptions each fire after their connection's end: to send, to close, to look.
+    let before = server.stats().stale;
+    be_late_for(&server, gone).await;
+    let stale = server.stats().stale - before;
+    assert_eq!(stale, GONE as u64 * LATE_EACH, "each one is counted");
+    // The thousand go on, none of them was touched.
+    let talked = echoed.load(Ordering::Relaxed);
+    while echoed.load(Ordering::Relaxed) < talked + LIVE as u64 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(server.stats().connections, LIVE as u64);
+    stop.store(true, Ordering::Relaxed);
+    let ended = timeout(Duration::from_secs(30), live.join_all()).await.unwrap().len();
+    let echoes = echoed.load(Ordering::Relaxed);
+    println!("{stale} stale, all counted; {ended} clients had {echoes} echoes and no error");
+    assert_eq!((ended, server.stats().panicked), (LIVE, 0));
+    server.drain(relink_tokio::server::Plan { spread: relink_tokio::Millis::ZERO, ..Default::default() }).await;
+    assert_eq!(records.lock().unwrap().len(), LIVE + GONE);
+    none_left(address.port()).await;
+}
+
+/// The timers of a thousand subscriptions of each fire after their connection's end: to send, or to close.
+async fn be_late_for(server: &Server, gone: Vec<Key>) {
     let late = gone.into_iter().map(|key| {
         let server = server.clone();
         tokio::spawn(async move {
@@ -57,22 +77,6 @@ async fn a_hundred_thousand_things_for_those_who_are_gone_while_a_thousand_talk(
     for late in late.collect::<Vec<_>>() {
         timeout(Duration::from_secs(60), late).await.unwrap().unwrap();
     }
-    let stale = server.stats().stale - before.0;
-    assert_eq!(stale, GONE as u64 * LATE_EACH, "each one is counted");
-    // The thousand go on, none of them was touched.
-    let talked = echoed.load(Ordering::Relaxed);
-    while echoed.load(Ordering::Relaxed) < talked + LIVE as u64 {
-        sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(server.stats().connections, LIVE as u64);
-    stop.store(true, Ordering::Relaxed);
-    let ended = timeout(Duration::from_secs(30), live.join_all()).await.unwrap().len();
-    let echoes = echoed.load(Ordering::Relaxed);
-    println!("{stale} stale, all counted; {ended} clients had {echoes} echoes and no error");
-    assert_eq!((ended, server.stats().panicked), (LIVE, 0));
-    server.drain(relink_tokio::server::Plan { spread: relink_tokio::Millis::ZERO, ..Default::default() }).await;
-    assert_eq!(records.lock().unwrap().len(), LIVE + GONE);
-    none_left(address.port()).await;
 }
 
 /// Clients whose sockets are reset, and the keys under which they were there.
