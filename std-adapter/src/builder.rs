@@ -93,7 +93,7 @@ impl<T: Transport> Builder<T> {
     }
 
     /// An opinion on endings that comes before the protocol's and the [table](crate::classify::verdict)'s: `None` leaves it to
-    /// them. Where a deadline of acceptance or heartbeat is judged otherwise than `Retry`, its Close carries 1000.
+    /// them.
     pub fn verdict(mut self, verdict: impl Fn(&Ending) -> Option<Verdict> + Send + 'static) -> Self {
         self.judge.verdict = Some(Box::new(verdict));
         self

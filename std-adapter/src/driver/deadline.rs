@@ -87,8 +87,9 @@ impl<T: Transport> Driver<T> {
         }
         let seat = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt));
         match (action, seat) {
-            (Action::Close(..), Some(seat)) => {
+            (Action::Close(_, code), Some(seat)) => {
                 if let Some(slot) = &mut self.slots[seat] {
+                    slot.own_code = Some(code);
                     slot.why = Some(Box::new(why.clone()));
                 }
                 self.tell(Event::Of(attempt, Report::Asked(verdict)), Some(&why));

@@ -169,7 +169,16 @@ impl<T: Transport> Driver<T> {
             return;
         }
         slot.why.get_or_insert_with(|| Box::new(ending.clone()));
-        self.tell_on(seat, Report::Broken(code), Some(&ending));
+        slot.own_code = Some(code);
+        match self.verdict(&ending) {
+            // What the core makes of a violation by itself; nobody goes on working on such a connection until another one is up.
+            Verdict::Retry | Verdict::Renew { .. } => {}
+            verdict => self.tell_on(seat, Report::Asked(verdict), Some(&ending)),
+        }
+        // If that has closed it, this is not news. It may also have meant nothing, to a connection that is drained for instance.
+        if self.slots[seat].as_ref().is_some_and(|slot| !slot.is_closing()) {
+            self.tell_on(seat, Report::Broken(code), Some(&ending));
+        }
     }
 
     /// The signs of life of this turn, merged into one.

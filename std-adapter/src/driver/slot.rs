@@ -17,6 +17,8 @@ pub(super) struct Slot<C: Connection> {
     /// The user was told that it is the current one.
     pub(super) accepted: bool,
     pub(super) closing: Closing,
+    /// What our Close says in place of the core's code, where the core was told of a violation or an overdue deadline in other words.
+    pub(super) own_code: Option<CloseCode>,
     /// Something came in since the core was told so.
     pub(super) heard: bool,
     /// A message for which there is no room; until there is, nothing is read.
@@ -90,6 +92,7 @@ impl<C: Connection> Slot<C> {
             connection,
             accepted: false,
             closing: Closing::No,
+            own_code: None,
             heard: false,
             parked: None,
             drained: false,

@@ -73,6 +73,8 @@ impl<T: Transport> Driver<T> {
                 }
             }
             Action::Close(attempt, code) => {
+                let slot = self.slots.iter().flatten().find(|slot| slot.attempt == attempt);
+                let code = slot.and_then(|slot| slot.own_code).unwrap_or(code);
                 self.observe_out(attempt, Content::Close(code));
                 let why = self.cause(before, event, attempt, why);
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {

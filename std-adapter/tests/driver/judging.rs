@@ -120,10 +120,32 @@ async fn the_users_verdict_on_a_deadline_ends_the_link() {
     let give_up = |ending: &Ending| matches!(ending, Ending::Timeout(_)).then_some(Verdict::GiveUp);
     let (_client, mut events) = net.builder().config(config).verdict(give_up).spawn();
     assert_eq!(rest(&mut events).await, ["failed 1 acceptance_timeout", "gave up acceptance_timeout"]);
-    assert_eq!(net.peer(1).close_code(), Some(1000));
+    assert_eq!(net.peer(1).close_code(), Some(3008));
 
     let net = Net::default();
     net.manners(Manners { answers_pings: false, ..Manners::default() });
     let (_client, mut events) = net.builder().verdict(give_up).spawn();
     assert_eq!(rest(&mut events).await, ["up 1", "down 1 silence_timeout", "gave up silence_timeout"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_violation_is_judged_and_its_close_says_what_it_was() {
+    let after = |secs| Verdict::RetryAfter(Millis::from_secs(secs));
+    for (verdict, wait) in
+        [(Verdict::GiveUp, None), (after(60), Some(60)), (Verdict::RetryIn(Millis::from_secs(7)), Some(7)), (Verdict::Retry, Some(0))]
+    {
+        let net = Net::default();
+        let judge = move |ending: &Ending| matches!(ending, Ending::Protocol(_)).then_some(verdict);
+        let (_client, mut events) = net.builder().verdict(judge).spawn();
+        assert_eq!(said(&mut events).await, "up 1");
+        // Stable: what the core makes of it by itself is a short spread.
+        seconds(11).await;
+        let broken = Ending::Protocol(relink_tokio::ending::Violation::NotUtf8);
+        net.peer(1).push(relink_tokio::Incoming::Broken(CloseCode::INVALID_PAYLOAD, broken));
+        let Event::Down { retry_at, why: Ending::Protocol(_), .. } = next(&mut events).await else { panic!("a violation") };
+        assert_eq!(net.peer(1).close_code(), Some(1007), "{verdict:?}");
+        assert_eq!(retry_at.map(|at| at.duration_since(Instant::now()).as_secs()), wait, "{verdict:?}");
+        let after = if wait.is_some() { "up 2" } else { "gave up protocol" };
+        assert_eq!(said(&mut events).await, after);
+    }
 }
