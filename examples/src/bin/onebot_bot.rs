@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// As much of a private message as this bot looks at.
@@ -100,7 +101,7 @@ async fn with_one_of_our_own() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     println!("account: listening at ws://{address}/");
-    let first = serve(&account, listener);
+    let (first, listening) = serve(&account, listener);
     // An account would leave its bots seconds between two dials; here nobody waits for that.
     let hurried = |mut config: relink_tokio::Config| {
         (config.backoff.delay_min, config.backoff.delay_max) = (Millis::new(200), Millis::new(1000));
@@ -113,19 +114,24 @@ async fn with_one_of_our_own() -> Result<(), Box<dyn Error>> {
     });
     write(&account, &mut said, 7, "hello").await?;
     let report = first.server().drain(Plan { spread: Millis::ZERO, ..Plan::DEFAULT }).await;
+    // The port is free when the listener is dropped.
+    listening.await?;
     println!("account: switched off ({} told and closed); and on again", report.graceful);
-    let second = serve(&account, TcpListener::bind(address).await?);
+    let (second, _) = serve(&account, TcpListener::bind(address).await?);
     write(&account, &mut said, 8, "are you back?").await?;
+    // Its last answer is on its way.
+    while bot.pending().0 > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     bot.stop().await;
     second.server().drain(Plan { spread: Millis::ZERO, ..Plan::DEFAULT }).await;
     Ok(talking.await??)
 }
 
-fn serve(account: &Implementation, listener: TcpListener) -> Forward {
+fn serve(account: &Implementation, listener: TcpListener) -> (Forward, JoinHandle<()>) {
     let forward = account.accept().token("secret").serve();
     let server = forward.server().clone();
-    tokio::spawn(async move { server.listen(listener).await });
-    forward
+    (forward, tokio::spawn(async move { server.listen(listener).await }))
 }
 
 /// Somebody writes to the account; the bot answers.
