@@ -79,10 +79,10 @@ impl Door {
     }
 
     /// Whether a session's token is still the one; else it is ended.
-    pub(super) async fn admits(&self, session: &Session) -> bool {
+    pub(super) fn admits(&self, session: &Session) -> bool {
         let is_current = self.is_current(session.about());
         if !is_current {
-            session.client().stop_with(CloseCode::POLICY).await;
+            session.end_with(CloseCode::POLICY);
         }
         is_current
     }

@@ -163,7 +163,7 @@ where
     async fn attend(self: Arc<Self>, session: Session) {
         let server = self.server.get().and_then(WeakServer::upgrade);
         let (Some(server), Some(who)) = (server, Who::of(session.about()).cloned()) else { return };
-        if !self.door.admits(&session).await {
+        if !self.door.admits(&session) {
             return;
         }
         let client = session.client().clone();
@@ -178,8 +178,10 @@ where
         drop(self);
         let (mut ear, mut handler) = (pin!(ear), pin!(handler));
         tokio::select! {
-            () = &mut handler => {}
+            // First, so that the connection is heard before the handler's first call.
+            biased;
             () = &mut ear => handler.await,
+            () = &mut handler => {}
         }
     }
 }

@@ -104,7 +104,7 @@ struct Desk {
 impl Desk {
     async fn attend(self: Arc<Self>, session: Session) {
         let Some(role) = session.about().get::<Role>().copied() else { return };
-        if !self.door.admits(&session).await {
+        if !self.door.admits(&session) {
             return;
         }
         let (key, client) = (session.key(), session.client().clone());

@@ -126,6 +126,10 @@ impl<P: Protocol> Stay<P> {
         });
         // It may have ended by now.
         if let Ok(guest) = house.rooms().registry.get_mut(key) {
+            // A drain may have dropped it while there was no task yet.
+            if guest.dropped {
+                task.abort();
+            }
             guest.task = Some(task.abort_handle());
         }
     }
@@ -181,7 +185,10 @@ impl<P> Drop for Stay<P> {
                 messages_out: stats.messages_out,
                 bytes_out: stats.bytes_out,
             };
-            house.record(&record);
+            // Whatever the user's function does, the connection is gone.
+            if std::panic::catch_unwind(AssertUnwindSafe(|| house.record(&record))).is_err() {
+                tracing::error!(key = ?self.key, "what is told of a connection's end has panicked");
+            }
         }
         house.leave(self.key, forced);
     }

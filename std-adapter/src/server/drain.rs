@@ -74,7 +74,7 @@ impl<P: Protocol> Server<P> {
             let mut changed = pin!(house.changed.notified());
             changed.as_mut().enable();
             let batch = house.drain_step();
-            batch.actions.into_iter().for_each(|action| house.perform(action, plan.code));
+            batch.actions.into_iter().for_each(|action| house.perform(action, batch.code));
             if let Some(tally) = batch.over {
                 house.empty().await;
                 let took = Duration::from_millis(house.now().as_millis().saturating_sub(began.as_millis()));
@@ -93,6 +93,8 @@ struct Batch {
     actions: Vec<Action<Key>>,
     wait: Duration,
     over: Option<Tally>,
+    /// What the first one planned.
+    code: CloseCode,
 }
 
 impl<P: Protocol> House<P> {
@@ -109,7 +111,7 @@ impl<P: Protocol> House<P> {
                 let _taken_into_account = drain.step(now, 0, Event::Joined(guest.key));
             }
             rooms.drain = Some(drain);
-            rooms.retry_after = plan.hint;
+            (rooms.retry_after, rooms.drain_code) = (plan.hint, plan.code);
             tracing::info!(connections = rooms.registry.len(), "draining");
         }
         now
@@ -117,8 +119,9 @@ impl<P: Protocol> House<P> {
 
     fn drain_step(&self) -> Batch {
         let now = self.now();
-        let mut batch = Batch { actions: Vec::new(), wait: Duration::ZERO, over: None };
+        let mut batch = Batch { actions: Vec::new(), wait: Duration::ZERO, over: None, code: CloseCode::GOING_AWAY };
         let mut rooms = self.rooms();
+        batch.code = rooms.drain_code;
         let Some(drain) = &mut rooms.drain else { return batch };
         while batch.actions.len() < BATCH_MAX {
             match drain.deadline() {

@@ -44,6 +44,8 @@ pub(super) struct Rooms {
     pub(super) closed: bool,
     /// What those are told that come during a drain.
     pub(super) retry_after: Millis,
+    /// What those are closed with that a drain ends.
+    pub(super) drain_code: CloseCode,
 }
 
 /// A connection that is there.
@@ -75,7 +77,7 @@ impl<P> House<P> {
             settings,
             handler,
             counters: Counters::default(),
-            rooms: Mutex::new(Rooms { registry, drain: None, closed: false, retry_after: Millis::ZERO }),
+            rooms: Mutex::new(Rooms { registry, drain: None, closed: false, retry_after: Millis::ZERO, drain_code: CloseCode::GOING_AWAY }),
             changed: Notify::new(),
             refusals: AtomicU32::new(0),
             unnamed: AtomicU64::new(0),
@@ -232,11 +234,12 @@ impl<P> House<P> {
 
     /// As [`House::end`], where its end may have come first.
     pub(super) fn end_own(&self, key: Key, cause: Cause, code: CloseCode) -> bool {
-        let client = {
+        let (client, code) = {
             let mut rooms = self.rooms();
             let Ok(guest) = rooms.registry.get_mut(key) else { return false };
-            guest.cause.get_or_insert((cause, code));
-            guest.client.clone()
+            // The first cause counts, and its code is the one that is said.
+            let (_, code) = *guest.cause.get_or_insert((cause, code));
+            (guest.client.clone(), code)
         };
         client.wish_stop(code);
         true

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use ::hyper::upgrade::OnUpgrade;
-use tungstenite::http::{Request, Response};
+use tokio::time::timeout;
+use tungstenite::http::{Request, Response, StatusCode};
 
 use super::accepting::welcome;
 use super::connection::{Entrance, Stay, link};
@@ -40,7 +41,13 @@ impl<P: Protocol> Server<P> {
         let mut link = link(house, None, remote);
         let stay = Stay::begin(house, &mut link, remote);
         let key = stay.as_ref().map(Stay::key).map_err(|refused| *refused);
-        match (welcome(house, key, Upgrade::new(parts, remote)).await, stay, upgraded) {
+        // As where the request is read here: a gate that hangs holds no place for ever.
+        let limit = house.settings.config.opening_timeout.as_duration();
+        let judged = timeout(limit, welcome(house, key, Upgrade::new(parts, remote))).await;
+        let judged = judged.unwrap_or_else(|_| {
+            Err(super::Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not judged within {limit:?}")))
+        });
+        match (judged, stay, upgraded) {
             (Ok((response, subprotocol)), Ok(stay), Some(upgraded)) => {
                 link.2.transport_mut().entrance = Some(Entrance::Upgraded(upgraded, subprotocol));
                 stay.spawn(link);

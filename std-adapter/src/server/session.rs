@@ -78,7 +78,8 @@ impl Session {
         &self.about
     }
 
-    /// The handle on the link: to send without waiting or tracked, to close with a code, to look at its numbers.
+    /// The handle on the link: to send without waiting or tracked, to look at its numbers. To close with a code there is
+    /// [`Session::end_with`], which the record knows of.
     #[must_use]
     pub const fn client(&self) -> &Client<Message> {
         &self.client

@@ -7,7 +7,6 @@ mod drops;
 mod fake;
 mod judging;
 mod lifecycle;
-mod logging;
 mod outbox;
 mod overlap;
 mod pairing;

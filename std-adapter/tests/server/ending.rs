@@ -138,3 +138,37 @@ async fn bad_frames_close_that_connection_with_the_right_code() {
     assert_eq!(codes, cases.map(|(_, code)| Some(code)));
     echoes(&mut fine, "unharmed").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_code_of_the_first_who_wants_the_end_is_said_and_recorded() {
+    let this = std::sync::Arc::new(std::sync::OnceLock::<relink_tokio::server::Server>::new());
+    let (builder, records) = builder();
+    let handle = this.clone();
+    let server = builder.serve(move |mut session| {
+        let server = handle.clone();
+        async move {
+            session.next().await;
+            assert!(server.get().unwrap().end(session.key(), CloseCode::new(3001)));
+        }
+    });
+    this.set(server.clone()).unwrap();
+    let mut socket = dial(&server).await;
+    socket.send(Message::text("end")).await.unwrap();
+    assert_eq!(close_code(&mut socket).await, 3001, "and not the 1000 of a session that has ended by itself");
+    until(|| records.lock().unwrap().len() == 1, a_moment).await;
+    let records = records.lock().unwrap();
+    assert_eq!((records[0].cause, records[0].code), (Cause::Ended, Some(CloseCode::new(3001))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_what_is_told_of_an_end_leaves_nobody_behind() {
+    let (builder, _) = builder();
+    let server = builder.on_end(|_| panic!("a mistake of the user's")).serve(echo);
+    let socket = dial(&server).await;
+    let _stays = dial(&server).await;
+    until(|| server.stats().sessions == 2, a_moment).await;
+    drop(socket);
+    until(|| server.stats().connections == 1, a_moment).await;
+    let report = server.drain(relink_tokio::server::Plan::DEFAULT).await;
+    assert_eq!((report.graceful + report.forced, server.stats().ended), (1, 2));
+}

@@ -56,3 +56,22 @@ async fn axum_gets_a_graceful_shutdown_that_includes_its_sockets() {
     tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
     assert_eq!((server.stats().connections, server.stats().rejected), (0, 1));
 }
+
+#[tokio::test]
+async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
+    let config = relink_tokio::Config { opening_timeout: relink_tokio::Millis::new(200), ..relink_tokio::Config::ACCEPTED };
+    let server = Server::builder().config(config).gate(|_| std::future::pending()).serve(echo);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sockets = server.clone();
+    let app = Router::new().route("/socket", any(move |request: Request| async move { sockets.upgrade(request, None).await }));
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = tokio::spawn(async move { dial(port, "any").await });
+    while server.stats().connections == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::timeout(Duration::from_secs(12), server.drain(Plan::DEFAULT)).await.expect("the gate is given up");
+    let refused = client.await.unwrap();
+    assert!(matches!(&refused, Err(Error::Http(response)) if response.status() == 408), "{refused:?}");
+    serving.abort();
+}

@@ -105,10 +105,10 @@ fn handle(hub: &Hub, event: Event<Message>, slow_timeout: Duration) -> Option<St
     match event {
         Event::Up { attempt } | Event::Renewed { new: attempt, .. } => hub.connected(attempt),
         Event::Down { why, .. } => hub.disconnected(&why),
-        Event::Failed { why, .. } => hub.disconnected(&why),
         Event::GaveUp { why } => hub.end(&SubscriptionError::GaveUp(why)),
         Event::Message { attempt, message } if hub.is_current(attempt) => return received(hub, &message, slow_timeout),
-        Event::Message { .. } => {}
+        // The link was down already, or another connection goes on.
+        Event::Failed { .. } | Event::Message { .. } => {}
     }
     None
 }

@@ -112,7 +112,10 @@ impl Hub {
 /// For the protocol: what is known before a connection is up.
 impl Hub {
     pub(super) fn set_init(&self, attempt: Attempt, init: Option<Json>) {
-        self.lock().inits.insert(attempt, init);
+        let mut state = self.lock();
+        // Those before it will not open any more.
+        state.inits.clear();
+        state.inits.insert(attempt, init);
     }
 
     pub(super) fn take_init(&self, attempt: Attempt) -> Option<Json> {

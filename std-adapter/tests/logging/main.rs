@@ -1,4 +1,11 @@
 //! What is written to the log of the program: what happened, and none of its secrets.
+//!
+//! A process of its own: tracing remembers for the whole process which lines nobody listens to, so tests beside this one that
+//! do not listen could make it deaf.
+
+#[path = "../driver/fake/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod fake;
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -9,7 +16,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::fake::*;
+use fake::*;
 
 /// Hears everything.
 #[derive(Clone, Default)]
