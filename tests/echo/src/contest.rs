@@ -5,9 +5,6 @@ use std::time::{Duration, Instant};
 use crate::process::thread_cpu;
 use crate::{Outcome, plain, through};
 
-/// Many short rounds rather than few long ones: what disturbs a shared machine for a second spoils one of them.
-const ROUNDS: usize = 61;
-
 /// What a message cost in one round.
 #[derive(Clone, Copy)]
 struct Cost {
@@ -26,9 +23,11 @@ enum Who {
 /// One message at a time: relink may cost 5 % more CPU time than the plain loop, which waits for ever on a silent peer.
 /// What it costs the plain loop not to is printed beside it.
 pub(crate) fn one(port: u16) -> Outcome<bool> {
-    const MESSAGES: usize = 5_000;
+    const ROUNDS: usize = 31;
+    const MESSAGES: usize = 10_000;
     let [plain, watched, relink] = [0, 1, 2];
-    let rounds = Rounds::run(port, [Who::Obvious, Who::Watched, Who::Relink], 1, 1, MESSAGES)?;
+    let rounds =
+        Rounds::run(port, [Who::Obvious, Who::Watched, Who::Relink], Size { rounds: ROUNDS, connections: 1, window: 1, each: MESSAGES })?;
     println!("one message at a time ({ROUNDS} rounds of {MESSAGES}, medians):");
     rounds.report(plain, "plain tokio-tungstenite");
     rounds.report(watched, "plain, waits that end");
@@ -39,9 +38,11 @@ pub(crate) fn one(port: u16) -> Outcome<bool> {
 
 /// 16 × 16 under way: relink must be three times the obvious loop, and nine tenths of the best done by hand.
 pub(crate) fn pipelined(port: u16) -> Outcome<bool> {
-    const MESSAGES: usize = 3_000;
+    const ROUNDS: usize = 11;
+    const MESSAGES: usize = 20_000;
     let [obvious, careful, relink] = [0, 1, 2];
-    let rounds = Rounds::run(port, [Who::Obvious, Who::Careful, Who::Relink], 16, 16, MESSAGES)?;
+    let rounds =
+        Rounds::run(port, [Who::Obvious, Who::Careful, Who::Relink], Size { rounds: ROUNDS, connections: 16, window: 16, each: MESSAGES })?;
     println!("16 connections, 16 messages under way on each ({ROUNDS} rounds of {MESSAGES} a connection, medians):");
     rounds.report(obvious, "plain, a flush a message");
     rounds.report(careful, "plain, a flush a wake-up");
@@ -53,19 +54,30 @@ pub(crate) fn pipelined(port: u16) -> Outcome<bool> {
     Ok(by_obvious && by_careful)
 }
 
+/// How much there is to do. Many rounds rather than one long one: what disturbs a shared machine for a second spoils one of them. But
+/// each so long that connecting and closing, which a link does properly, is no part of what a message costs.
+#[derive(Clone, Copy)]
+struct Size {
+    rounds: usize,
+    connections: usize,
+    window: usize,
+    /// Messages on each connection.
+    each: usize,
+}
+
 /// What each contestant's messages cost, round by round. The contestants are compared within a round, because a slow moment
 /// of the machine hits all of them, and the median of the rounds counts.
 struct Rounds<const N: usize>(Vec<[Cost; N]>);
 
 impl<const N: usize> Rounds<N> {
-    fn run(port: u16, who: [Who; N], connections: usize, window: usize, each: usize) -> Outcome<Self> {
+    fn run(port: u16, who: [Who; N], size: Size) -> Outcome<Self> {
         let mut rounds = Vec::new();
-        for first in 0..ROUNDS {
+        for first in 0..size.rounds {
             let mut costs = [Cost { cpu: Duration::ZERO, wall: Duration::ZERO }; N];
             // Nobody always comes behind the same other.
             for turn in 0..N {
                 let at = (first + turn) % N;
-                costs[at] = round(port, who[at], connections, window, each)?;
+                costs[at] = round(port, who[at], size)?;
             }
             rounds.push(costs);
         }
@@ -83,7 +95,7 @@ impl<const N: usize> Rounds<N> {
     }
 }
 
-fn round(port: u16, who: Who, connections: usize, window: usize, each: usize) -> Outcome<Cost> {
+fn round(port: u16, who: Who, Size { connections, window, each, .. }: Size) -> Outcome<Cost> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (cpu, wall) = (thread_cpu()?, Instant::now());
     runtime.block_on(async {
