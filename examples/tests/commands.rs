@@ -6,7 +6,6 @@ use std::process::{Command, Output, Stdio};
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 const LINE_TCP: &str = env!("CARGO_BIN_EXE_line_tcp");
 const CLASSIFY: &str = env!("CARGO_BIN_EXE_classify");
-const SLACK_BOT: &str = env!("CARGO_BIN_EXE_slack_bot");
 
 fn run(program: &str, arguments: &[&str]) -> io::Result<(Output, Vec<String>)> {
     run_on(None, program, arguments)
@@ -122,14 +121,4 @@ fn the_user_says_what_an_ending_means_and_how_long_to_wait() -> io::Result<()> {
 /// The delay at the end of a line: `…; next dial in 123 ms`.
 fn millis(line: &str) -> Option<u32> {
     line.strip_suffix(" ms")?.rsplit(' ').next()?.parse().ok()
-}
-
-#[test]
-fn the_slack_bot_answers_and_loses_nothing_over_a_renewal() -> io::Result<()> {
-    let output = Command::new(SLACK_BOT).env_remove("SLACK_APP_TOKEN").output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("message: good morning \u{1f600}") && text.contains("command: /remind me to renew"), "{text}");
-    assert!(text.contains("message: late, on the old connection") && text.ends_with("-- 3 envelopes, 3 acknowledged, 0 lost\n"), "{text}");
-    Ok(())
 }

@@ -97,7 +97,7 @@ pub(crate) fn error_answer(error: &str) -> String {
 }
 
 /// Structures of strings and numbers have a text; an empty one would be seen by every test.
-fn text(value: &impl Serialize) -> String {
+pub(crate) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 

@@ -54,7 +54,7 @@ pub use envelope::{Ack, Delivery, Envelope, Fate, Worth};
 pub use front::TlsFront;
 pub use reason::{ApiError, Kind, Reason};
 pub use record::{Answer, Call, Connection, Dial, Outcome, Ticket};
-pub use sample::sample;
+pub use sample::{payload, sample};
 pub use script::{Scene, Trouble};
 pub use server::{FakeSlack, Unseen};
 pub use settings::{AfterClose, FRAME_LIMIT_BYTES, Oversize, Pace, RateLimit, Settings};
