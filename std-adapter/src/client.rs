@@ -88,6 +88,12 @@ impl<M> Client<M> {
         u32::try_from((self.shared.weigh)(message)).unwrap_or(u32::MAX)
     }
 
+    /// What a message may weigh: a heavier one is [`SendError::TooHeavy`].
+    #[cfg(feature = "graphql")]
+    pub(crate) fn heaviest(&self) -> u32 {
+        self.shared.outbox().heaviest()
+    }
+
     fn entry(&self, message: M) -> Entry<M> {
         let weight = self.weight(&message);
         Entry::plain(message, weight)

@@ -18,20 +18,30 @@ use crate::wishes::{Wish, Wishes};
 pub struct OutboxLimits {
     /// Messages; at least 1.
     pub messages_max: u32,
-    /// Bytes in all, as [`Transport::weight`](crate::Transport::weight) counts them. A single message may not weigh more.
+    /// Bytes in all, as [`Transport::weight`](crate::Transport::weight) counts them. A single message may not weigh more, unless
+    /// `alone_bytes_max` allows it.
     pub bytes_max: u32,
+    /// Bytes of a single message that is heavier than `bytes_max`: it is taken when nothing else waits, and everything else waits for
+    /// it. 0, the default: there is none.
+    pub alone_bytes_max: u32,
     /// What happens to a message that does not fit while the link is down.
     pub when_full: WhenFull,
 }
 
 impl OutboxLimits {
     /// 1,024 messages, 1 MiB, the sender gets back what does not fit.
-    pub const DEFAULT: Self = Self { messages_max: 1024, bytes_max: 1 << 20, when_full: WhenFull::Refuse };
+    pub const DEFAULT: Self = Self { messages_max: 1024, bytes_max: 1 << 20, alone_bytes_max: 0, when_full: WhenFull::Refuse };
 
     /// Whether there is room for one more that weighs so much.
     #[inline]
     const fn have_room(&self, waiting: Load, weight: u32) -> bool {
-        waiting.messages < self.messages_max && weight <= self.bytes_max.saturating_sub(waiting.bytes)
+        let is_light = weight <= self.bytes_max.saturating_sub(waiting.bytes);
+        waiting.messages < self.messages_max && (is_light || (waiting.messages == 0 && weight <= self.alone_bytes_max))
+    }
+
+    /// What a message may weigh.
+    const fn heaviest(&self) -> u32 {
+        if self.alone_bytes_max > self.bytes_max { self.alone_bytes_max } else { self.bytes_max }
     }
 }
 
@@ -124,7 +134,7 @@ impl<M> Outbox<M> {
         if !is_open {
             return Err(Refusal::Ended);
         }
-        if entry.weight > self.limits.bytes_max {
+        if entry.weight > self.heaviest() {
             return Err(Refusal::TooHeavy);
         }
         if entry.on().is_some() && !self.held.contains(&entry.on()) {
@@ -178,6 +188,11 @@ impl<M> Outbox<M> {
     #[inline]
     fn has_room(&self, weight: u32, handed: Load) -> bool {
         self.limits.have_room(self.waiting(handed), weight)
+    }
+
+    /// What a message may weigh.
+    pub(crate) const fn heaviest(&self) -> u32 {
+        self.limits.heaviest()
     }
 
     /// What was accepted and not handed over.

@@ -68,7 +68,7 @@ impl<M> SendError<M> {
     const fn text(&self) -> &'static str {
         match self {
             Self::Full(_) => "the outbox is full; send again later, or give it more room",
-            Self::TooHeavy(_) => "the message is heavier than the whole outbox; raise its `bytes_max`",
+            Self::TooHeavy(_) => "the message is heavier than the whole outbox; raise its `bytes_max`, or its `alone_bytes_max`",
             Self::Gone(_) => "the connection this message is bound to is gone",
             Self::Ended(_) => "the link has ended",
         }

@@ -61,6 +61,7 @@ use relink_core::Config;
 use relink_profiles::Profile;
 use relink_profiles::graphql::{self as profile, write};
 
+use crate::OutboxLimits;
 use crate::ws::Meaning;
 
 /// How a client's link behaves if nothing else is asked for: `connection_ack` within 10 s, or a Close with 4504.
@@ -68,6 +69,10 @@ pub const CLIENT_CONFIG: Config = profile::Client::CONFIG;
 
 /// How accepted connections behave if nothing else is asked for: `connection_init` within 3 s, or a Close with 4408; a ping after 12 s of silence.
 pub const SERVER_CONFIG: Config = profile::Server::CONFIG;
+
+/// How much may wait to be sent if nothing else is asked for: 1,024 messages, 1 MiB, or a single message of up to 16 MiB, which is
+/// what our own side takes in one frame ([`ws::Limits`](crate::ws::Limits)).
+pub const OUTBOX: OutboxLimits = OutboxLimits { alone_bytes_max: 16 << 20, ..OutboxLimits::DEFAULT };
 
 /// Room for a message about an operation, with its id escaped at worst, and its payload as it is.
 const fn room(id: &str, payload: &str) -> usize {

@@ -65,7 +65,6 @@ mod text;
 
 use std::time::Duration;
 
-use relink_core::WhenFull;
 use relink_profiles::onebot::limits::MESSAGE_BYTES_MAX;
 
 pub use action::Action;
@@ -97,6 +96,6 @@ const ACTIONS_MAX: usize = 64;
 /// Events that may wait for one slow connection, if nothing else is asked for.
 const POSTS_MAX: usize = 1024;
 /// Pictures travel as base64 in one message.
-const OUTBOX: OutboxLimits = OutboxLimits { messages_max: 1024, bytes_max: 64 << 20, when_full: WhenFull::Refuse };
+const OUTBOX: OutboxLimits = OutboxLimits { messages_max: 1024, bytes_max: 64 << 20, ..OutboxLimits::DEFAULT };
 const WS_LIMITS: ws::Limits =
     ws::Limits { message_bytes_max: MESSAGE_BYTES_MAX, frame_bytes_max: MESSAGE_BYTES_MAX, ..ws::Limits::DEFAULT };

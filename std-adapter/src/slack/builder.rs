@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use relink_core::{Config, Millis, WhenFull};
+use relink_core::{Config, Millis};
 use relink_profiles::Profile;
 use relink_profiles::slack::{Slack, limits, url};
 
@@ -26,7 +26,7 @@ const WAITING_MAX: usize = 10_000;
 /// Each link dials so much later than the one before, at most.
 const STAGGER: Millis = Millis::from_secs(1);
 /// Room for as many acknowledgements as can be in hand, or nearly.
-const OUTBOX: OutboxLimits = OutboxLimits { messages_max: 20_000, bytes_max: 32 << 20, when_full: WhenFull::Refuse };
+const OUTBOX: OutboxLimits = OutboxLimits { messages_max: 20_000, bytes_max: 32 << 20, ..OutboxLimits::DEFAULT };
 
 /// Makes the observer of the link of this number.
 type Observers = Box<dyn FnMut(usize) -> Box<dyn Observer<Message>> + Send>;

@@ -1,5 +1,6 @@
 //! The tests of the driver: a scripted transport in memory, tokio's paused clock, every event by name.
 
+mod alone;
 #[cfg(feature = "metrics")]
 mod counting;
 mod draining;

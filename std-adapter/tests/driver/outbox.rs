@@ -301,7 +301,7 @@ async fn nothing_is_dropped_where_that_makes_no_room() {
     let net = Net::default();
     net.manners(Manners { answers_close: false, ..Manners::DEFAULT });
     let config = relink_tokio::Config { overlap_max: relink_tokio::Millis::from_secs(30), ..CONFIG };
-    let limits = OutboxLimits { messages_max: 100, bytes_max: 100, when_full: WhenFull::DropOldest };
+    let limits = OutboxLimits { bytes_max: 100, ..limits(100, WhenFull::DropOldest) };
     let (client, mut events) = net.builder().config(config).outbox(limits).spawn();
     assert_eq!(said(&mut events).await, "up 1");
     seconds(11).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, stream};
 use relink_tokio::graphql::{
-    CLIENT_CONFIG, Client, ClientBuilder, Failure, Init, Json, Operation, Refusal, Request, SERVER_CONFIG, Server, Welcome,
+    CLIENT_CONFIG, Client, ClientBuilder, Failure, Init, Json, Operation, Refusal, Request, SERVER_CONFIG, Server, ServerBuilder, Welcome,
 };
 use relink_tokio::server::Key;
 use relink_tokio::{Backoff, Clock, Config, Jitter, Millis};
@@ -30,6 +30,8 @@ pub(crate) const ACK: &str = r#"{"type":"connection_ack"}"#;
 pub(crate) struct Known {
     /// Operations that are there, whatever they do.
     pub(crate) there: Arc<AtomicU32>,
+    /// Long results so far.
+    pub(crate) yielded: Arc<AtomicU32>,
     /// Who was accepted last.
     pub(crate) key: Arc<Mutex<Option<Key>>>,
     /// What was executed, with whose name.
@@ -60,17 +62,20 @@ impl Known {
 
 /// A server that executes a handful of words; who asks is what `connection_init` says.
 pub(crate) fn server() -> (Server<String>, Known) {
+    server_with(|builder| builder)
+}
+
+pub(crate) fn server_with(change: impl FnOnce(ServerBuilder<String>) -> ServerBuilder<String>) -> (Server<String>, Known) {
     let known = Known::default();
     let (keys, execute) = (known.clone(), known.clone());
-    let server = Server::builder()
+    let builder = Server::builder()
         .sockets(|sockets| sockets.config(Config { closing_timeout: Millis::from_secs(1), ..SERVER_CONFIG }).clock(Clock::tokio()).seed(7))
         .init(move |init: Init| {
             *keys.key.lock().unwrap() = Some(init.key());
             authorise(init)
         })
-        .operations_max(4)
-        .execute(move |name, request| execute_word(&execute, name, &request));
-    (server, known)
+        .operations_max(4);
+    (change(builder).execute(move |name, request| execute_word(&execute, name, &request)), known)
 }
 
 async fn authorise(init: Init) -> Result<Welcome<String>, Refusal> {
@@ -109,6 +114,20 @@ fn execute_word(known: &Known, name: String, request: &Request) -> Operation {
             let _there = &there;
             Ok(data(&"x".repeat(1000)))
         })),
+        "long errors" => Operation::failed(format!(r#"[{{"message":"{}"}}]"#, "x".repeat(1000))),
+        // A string as long as this says, once a second.
+        query if query.starts_with("long ") => {
+            let long = "x".repeat(query[5..].parse().unwrap());
+            let yielded = known.yielded.clone();
+            Operation::live(stream::unfold((long, there), move |(long, there)| {
+                let yielded = yielded.clone();
+                async move {
+                    sleep(Duration::from_secs(1)).await;
+                    yielded.fetch_add(1, Ordering::Relaxed);
+                    Some((Ok(data(&long)), (long, there)))
+                }
+            }))
+        }
         "three" => Operation::live(stream::iter((0..3).map(move |number| Ok(data(&number))))),
         "invalid" => Operation::failed(r#"[{"message":"no such field"}]"#),
         "broken" => Operation::once(async { Err(Failure::Internal("the database is gone".into())) }),
@@ -200,8 +219,8 @@ where
 }
 
 #[allow(clippy::unnecessary_wraps, clippy::result_large_err, reason = "the callback's type is tungstenite's")]
-fn chosen(_: &Upgrade, mut response: Response) -> Result<Response, ErrorResponse> {
-    response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+pub(crate) fn chosen(asked: &Upgrade, mut response: Response) -> Result<Response, ErrorResponse> {
+    response.headers_mut().insert("sec-websocket-protocol", asked.headers()["sec-websocket-protocol"].clone());
     Ok(response)
 }
 

@@ -4,6 +4,7 @@ mod asking;
 mod bench;
 mod closing;
 mod giving_up;
+mod heavy;
 mod operations;
 mod renewing;
 mod resuming;

@@ -79,6 +79,35 @@ async fn more_than_there_may_be_is_an_error_and_no_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_bytes_of_what_was_asked_are_bounded_too() {
+    let (server, known) = server_with(|builder| builder.operations_bytes_max(1000));
+    let mut socket = accepted(&server, INIT).await;
+    let (first, second) = ("1".repeat(600), "2".repeat(600));
+    say(&mut socket, &subscribe(&first, "ticks")).await;
+    assert!(hear(&mut socket).await.contains(r#""type":"next""#));
+    say(&mut socket, &subscribe(&second, "ticks")).await;
+    assert!(hear(&mut socket).await.starts_with(&format!(r#"{{"id":"{second}","type":"error""#)), "beside the first one there is no room");
+    say(&mut socket, &format!(r#"{{"id":"{first}","type":"complete"}}"#)).await;
+    say(&mut socket, &subscribe(&second, "three")).await;
+    for kind in ["next", "next", "next", "complete"] {
+        assert!(hear(&mut socket).await.starts_with(&format!(r#"{{"id":"{second}","type":"{kind}""#)), "what has ended counts no more");
+    }
+    // One that is too long by itself.
+    say(&mut socket, &subscribe("3", &"x".repeat(1000))).await;
+    let error = hear(&mut socket).await;
+    assert!(error.contains(r#""id":"3","type":"error""#) && error.contains("`operations_bytes_max` is the limit"), "{error}");
+    // Run again with a new context, it weighs no more than before.
+    let key = known.key.lock().unwrap().unwrap();
+    say(&mut socket, &subscribe("4", "ticks")).await;
+    for name in 0..100 {
+        hear(&mut socket).await;
+        server.reauthenticate(key, name.to_string()).unwrap();
+    }
+    say(&mut socket, &subscribe("5", "three")).await;
+    while !hear(&mut socket).await.contains(r#""id":"5","type":"next""#) {}
+}
+
+#[tokio::test(start_paused = true)]
 async fn whatever_ends_a_connection_ends_its_operations() {
     let (server, known) = server();
     let key = || known.key.lock().unwrap().unwrap();

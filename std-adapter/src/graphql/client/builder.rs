@@ -15,7 +15,7 @@ use super::hub::Hub;
 use super::{Client, ClientProtocol, Owner};
 use crate::Builder;
 use crate::ending::RequestFault;
-use crate::graphql::{CLIENT_CONFIG, Json, room};
+use crate::graphql::{CLIENT_CONFIG, Json, OUTBOX, room};
 use crate::together::together;
 use crate::ws::{ProvideError, Request, Ws};
 
@@ -79,7 +79,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the link: deadlines and delays ([`CLIENT_CONFIG`] as it is), how many failures are enough, its name, its clock.
+    /// Changes the link: deadlines and delays ([`CLIENT_CONFIG`] as it is), limits ([`OUTBOX`] among them), how many failures are enough, its name, its clock.
     pub fn link(mut self, change: impl FnOnce(Builder<Ws<ClientProtocol>>) -> Builder<Ws<ClientProtocol>> + 'static) -> Self {
         self.link.push(Box::new(change));
         self
@@ -112,7 +112,7 @@ impl ClientBuilder {
         let Self { request, init, transport, link, subscriptions_max, waiting_max, slow_timeout } = self;
         let hub = Arc::new(Hub::new(subscriptions_max, waiting_max));
         let ws = transport.into_iter().fold(provided(hub.clone(), request, init), |ws, change| change(ws));
-        let builder = Builder::new(ws.protocol(ClientProtocol::new(hub.clone()))).config(CLIENT_CONFIG);
+        let builder = Builder::new(ws.protocol(ClientProtocol::new(hub.clone()))).config(CLIENT_CONFIG).outbox(OUTBOX);
         let (client, events, driver) = link.into_iter().fold(builder, |builder, change| change(builder)).build();
         let owner = Arc::new(Owner { hub: hub.clone(), link: client.clone() });
         let dispatched = dispatch(hub, client, events, slow_timeout);

@@ -36,7 +36,7 @@ pub enum SubscriptionError {
     Stopped,
     /// Its results were not taken for longer than [others may wait](super::ClientBuilder::slow_timeout).
     Slow,
-    /// It is heavier than the link's outbox.
+    /// It is heavier than [the link's outbox](crate::graphql::OUTBOX) takes a message for.
     TooHeavy,
     /// It was not begun.
     Refused(SubscribeError),
@@ -63,7 +63,7 @@ impl fmt::Display for SubscriptionError {
             Self::GaveUp(why) => write!(f, "given up: {why}"),
             Self::Stopped => f.write_str("the client was stopped"),
             Self::Slow => f.write_str("its results were not taken in time"),
-            Self::TooHeavy => f.write_str("it is heavier than the whole outbox; raise the outbox's `bytes_max`"),
+            Self::TooHeavy => f.write_str("it is heavier than the whole outbox; raise `alone_bytes_max` of its `OutboxLimits`"),
             Self::Refused(why) => why.fmt(f),
             Self::NoResult => f.write_str("the server completed it without a result"),
         }

@@ -3,6 +3,7 @@
 mod account;
 mod builder;
 mod operation;
+mod operations;
 mod protocol;
 mod visit;
 

@@ -1,21 +1,18 @@
 //! One accepted connection: its future, which owns the operations that are going on there.
 
-use std::collections::{HashMap, VecDeque};
-use std::future::{Future, pending};
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use futures_core::Stream;
 use futures_util::FutureExt;
-use futures_util::stream::{AbortHandle, Abortable, FuturesUnordered, StreamExt};
 use relink_profiles::Profile;
 use relink_profiles::graphql::{self as profile, FromClient, write};
 use tokio::sync::watch;
 
 use super::builder::{Answer, Shop};
-use super::operation::Results;
+use super::operations::{Begun, Operations, Running, Yield};
 use super::{Desk, Failure, Init, Refusal, Welcome};
 use crate::graphql::{Json, Request, code, room};
 use crate::server::Session;
@@ -23,6 +20,8 @@ use crate::ws::{Message, Utf8Bytes};
 
 /// Answers that may wait for the client to make room before nothing more is taken from it.
 const UNSENT_MAX: usize = 64;
+/// And so many bytes of them.
+const UNSENT_BYTES_MAX: usize = 1 << 20;
 
 /// What is done with a connection. When it ends, by whatever, the operations are dropped with it.
 pub(super) async fn attend<C: Clone + Send + Sync + 'static>(shop: Arc<Shop<C>>, mut session: Session) {
@@ -47,34 +46,11 @@ struct Visit<'a, C> {
     authorising: Option<Answer<C>>,
     /// With what is executed, once the client is accepted.
     context: Option<C>,
-    live: HashMap<Arc<str>, Live>,
-    running: FuturesUnordered<Step>,
-    runs: u64,
-    /// What the client has not made room for.
+    operations: Operations,
+    /// What the client has not made room for: a result at most, and answers.
     unsent: VecDeque<Message>,
-}
-
-/// An operation that is going on.
-struct Live {
-    run: u64,
-    abort: AbortHandle,
-    /// What is to be run again with a new context.
-    again: Option<Request>,
-}
-
-/// The next result of an operation.
-struct Step(Option<Running>);
-
-struct Running {
-    id: Arc<str>,
-    run: u64,
-    results: Abortable<Results>,
-}
-
-/// A result, or the end, and what is left of the operation.
-struct Yield {
-    result: Option<Result<Json, Failure>>,
-    rest: Running,
+    /// What a message may weigh.
+    heaviest: usize,
 }
 
 enum End {
@@ -92,11 +68,18 @@ enum Happened<C> {
     Result(Yield),
 }
 
+/// A message that the connection will never take.
+struct TooHeavy {
+    bytes: usize,
+    bytes_max: usize,
+}
+
 impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
     fn new(shop: &'a Shop<C>, session: &'a mut Session, desk: &'a Desk<C>) -> Self {
         let renewals = desk.renewal.subscribe();
-        let (live, running, unsent) = (HashMap::new(), FuturesUnordered::new(), VecDeque::new());
-        Self { shop, session, desk, renewals, authorising: None, context: None, live, running, runs: 0, unsent }
+        let operations = Operations::new(shop.limits);
+        let heaviest = session.client().heaviest() as usize;
+        Self { shop, session, desk, renewals, authorising: None, context: None, operations, unsent: VecDeque::new(), heaviest }
     }
 
     async fn run(mut self) -> End {
@@ -123,7 +106,8 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
 
     /// What comes in first: so nothing that has ended is taken for going on.
     async fn next(&mut self) -> Happened<C> {
-        let (client, unsent, authorising) = (self.session.client().clone(), self.unsent.front().cloned(), &mut self.authorising);
+        let (client, unsent, takes_more) = (self.session.client().clone(), self.unsent.front().cloned(), self.takes_more());
+        let authorising = &mut self.authorising;
         let (is_authorising, is_accepted, is_blocked) = (authorising.is_some(), self.context.is_some(), unsent.is_some());
         let authorised = async {
             match authorising {
@@ -139,24 +123,27 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
         };
         tokio::select! {
             biased;
-            message = self.session.next(), if self.unsent.len() < UNSENT_MAX => Happened::Received(message),
+            message = self.session.next(), if takes_more => Happened::Received(message),
             answer = authorised, if is_authorising => Happened::Authorised(answer),
             Ok(()) = self.renewals.changed(), if is_accepted => Happened::Renewed,
             sent = sent, if is_blocked => Happened::Sent(sent),
-            Some(result) = self.running.next(), if !is_blocked => Happened::Result(result),
+            Some(result) = self.operations.next(), if !is_blocked => Happened::Result(result),
         }
+    }
+
+    /// Whether the answers that wait leave room for one more.
+    fn takes_more(&self) -> bool {
+        self.unsent.len() < UNSENT_MAX && self.unsent.iter().skip(1).map(Message::len).sum::<usize>() < UNSENT_BYTES_MAX
     }
 
     fn received(&mut self, message: &Message) -> Result<(), Refusal> {
         let Message::Text(text) = message else { return Ok(()) };
         let Ok(message) = profile::Server.recognise(text);
         match message {
-            FromClient::Subscribe { id, payload } => return self.begin(id.to_string().into(), Request::read(payload)),
-            FromClient::Complete { id } => {
-                if let Some(live) = self.live.remove(&*id.to_string()) {
-                    live.abort.abort();
-                }
+            FromClient::Subscribe { id, payload } => {
+                return self.begin(Begun { id: id.to_string().into(), request: Request::read(payload), bytes: text.len() });
             }
+            FromClient::Complete { id } => self.operations.end(&id.to_string()),
             FromClient::ConnectionInit { .. } | FromClient::Ping { .. } | FromClient::Pong { .. } | FromClient::Invalid(_) => {}
         }
         Ok(())
@@ -181,17 +168,15 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
         let payload = payload.as_ref().map(Json::as_str);
         let mut buffer = vec![0; room("", payload.unwrap_or_default())];
         let ack = write::connection_ack(&mut buffer, payload).map_err(|error| unwritten(&error))?;
-        self.say(ack.into());
-        Ok(())
+        self.say(ack.into()).map_err(|error| unwritten(&error))
     }
 
-    fn begin(&mut self, id: Arc<str>, request: Request) -> Result<(), Refusal> {
+    fn begin(&mut self, begun: Begun) -> Result<(), Refusal> {
         let Some(context) = self.context.clone() else { return Ok(()) };
-        if self.live.len() >= self.shop.operations_max {
-            let max = self.shop.operations_max;
-            return self.fail(&id, &format!(r#"[{{"message":"at most {max} operations may be going on at once on a connection"}}]"#));
+        if let Some(objection) = self.operations.objection(begun.bytes) {
+            return self.fail(&begun.id, &errors(&objection));
         }
-        self.start(id, context, request);
+        self.start(begun, context);
         Ok(())
     }
 
@@ -199,94 +184,109 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
     fn run_again(&mut self) -> Result<(), Refusal> {
         let Some(context) = self.renewals.borrow_and_update().clone() else { return Ok(()) };
         self.context = Some(context.clone());
-        let ids: Vec<_> = self.live.iter().filter(|(_, live)| live.again.is_some()).map(|(id, _)| id.clone()).collect();
-        for id in ids {
-            let Some(Live { abort, again: Some(request), .. }) = self.live.remove(&id) else { continue };
-            abort.abort();
-            self.start(id, context.clone(), request);
+        for begun in self.operations.take_live() {
+            self.start(begun, context.clone());
         }
         Ok(())
     }
 
-    fn start(&mut self, id: Arc<str>, context: C, request: Request) {
-        let operation = (self.shop.execute)(context, request.clone());
-        let (abort, registration) = AbortHandle::new_pair();
-        self.runs = self.runs.wrapping_add(1);
-        let again = operation.is_live.then_some(request);
-        self.live.insert(id.clone(), Live { run: self.runs, abort, again });
-        let results = Abortable::new(operation.results, registration);
-        self.running.push(Step(Some(Running { id, run: self.runs, results })));
+    fn start(&mut self, begun: Begun, context: C) {
+        let operation = (self.shop.execute)(context, begun.request.clone());
+        self.operations.begin(begun, operation);
     }
 
     fn result(&mut self, result: Option<Result<Json, Failure>>, rest: Running) -> Result<(), Refusal> {
-        let id = rest.id.clone();
         // Completed by the client, or run again.
-        if self.live.get(&id).is_none_or(|live| live.run != rest.run) {
+        if !self.operations.has(&rest) {
             return Ok(());
         }
-        let mut buffer = Vec::new();
         match result {
-            Some(Ok(json)) => {
-                buffer.resize(room(&id, json.as_str()), 0);
-                let next = write::next(&mut buffer, &id, json.as_str()).map_err(|error| unwritten(&error))?;
-                self.say(next.into());
-                self.running.push(Step(Some(rest)));
-            }
+            Some(Ok(json)) => self.yielded(&json, rest),
             Some(Err(Failure::Errors(errors))) => {
-                self.live.remove(&id);
-                self.fail(&id, errors.as_str())?;
+                self.operations.end(&rest.id);
+                self.fail(&rest.id, errors.as_str())
             }
-            Some(Err(Failure::Internal(reason))) => return Err(Refusal::new(code::INTERNAL_SERVER_ERROR, reason)),
+            Some(Err(Failure::Internal(reason))) => Err(Refusal::new(code::INTERNAL_SERVER_ERROR, reason)),
             None => {
-                self.live.remove(&id);
-                buffer.resize(room(&id, ""), 0);
-                if self.desk.account.ended(&id) {
-                    let complete = write::complete(&mut buffer, &id).map_err(|error| unwritten(&error))?;
-                    self.say(complete.into());
-                }
+                self.operations.end(&rest.id);
+                self.complete(&rest.id)
+            }
+        }
+    }
+
+    fn yielded(&mut self, json: &Json, rest: Running) -> Result<(), Refusal> {
+        let mut buffer = vec![0; room(&rest.id, json.as_str())];
+        let next = write::next(&mut buffer, &rest.id, json.as_str()).map_err(|error| unwritten(&error))?;
+        match self.say(next.into()) {
+            Ok(()) => self.operations.go_on(rest),
+            Err(too_heavy) => {
+                tracing::warn!(key = ?self.session.key(), "{too_heavy}");
+                self.operations.end(&rest.id);
+                self.fail(&rest.id, &errors(&too_heavy))?;
             }
         }
         Ok(())
     }
 
-    fn fail(&mut self, id: &str, errors: &str) -> Result<(), Refusal> {
+    fn complete(&mut self, id: &str) -> Result<(), Refusal> {
         if self.desk.account.ended(id) {
-            let mut buffer = vec![0; room(id, errors)];
-            let error = write::error(&mut buffer, id, errors).map_err(|error| unwritten(&error))?;
-            self.say(error.into());
+            let mut buffer = vec![0; room(id, "")];
+            let complete = write::complete(&mut buffer, id).map_err(|error| unwritten(&error))?;
+            self.say(complete.into()).map_err(|error| unwritten(&error))?;
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, id: &str, payload: &str) -> Result<(), Refusal> {
+        if self.desk.account.ended(id) {
+            let said = self.say(error(id, payload)?);
+            if let Err(too_heavy) = said {
+                self.say(error(id, &errors(&too_heavy))?).map_err(|error| unwritten(&error))?;
+            }
         }
         Ok(())
     }
 
     /// Sends, or keeps it until there is room; then nothing executes.
-    fn say(&mut self, text: Utf8Bytes) {
+    fn say(&mut self, text: Utf8Bytes) -> Result<(), TooHeavy> {
+        let message = Message::from(text);
+        let (bytes, bytes_max) = (message.frame_bytes(), self.heaviest);
+        if bytes > bytes_max {
+            return Err(TooHeavy { bytes, bytes_max });
+        }
         if !self.unsent.is_empty() {
-            self.unsent.push_back(text.into());
-        } else if let Err(unsent) = self.session.client().try_send(text) {
+            self.unsent.push_back(message);
+        } else if let Err(unsent) = self.session.client().try_send(message) {
             self.unsent.push_back(unsent.into_message());
         }
+        Ok(())
     }
 }
 
-impl Future for Step {
-    type Output = Yield;
+fn error(id: &str, payload: &str) -> Result<Utf8Bytes, Refusal> {
+    let mut buffer = vec![0; room(id, payload)];
+    write::error(&mut buffer, id, payload).map(Utf8Bytes::from).map_err(|error| unwritten(&error))
+}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Yield> {
-        let Some(running) = &mut self.0 else { return Poll::Pending };
-        let result = std::task::ready!(Pin::new(&mut running.results).poll_next(cx));
-        match self.0.take() {
-            Some(rest) => Poll::Ready(Yield { result, rest }),
-            None => Poll::Pending,
-        }
-    }
+/// GraphQL's errors: one, that says this.
+fn errors(message: &dyn fmt::Display) -> String {
+    serde_json::json!([{ "message": message.to_string() }]).to_string()
 }
 
 fn internal(reason: &'static str) -> Refusal {
     Refusal::new(code::INTERNAL_SERVER_ERROR, reason)
 }
 
-/// What the user's hooks bring is no JSON, or not what the protocol wants in that place.
-fn unwritten(error: &relink_profiles::Unwritten) -> Refusal {
-    tracing::error!(%error, "a result cannot be sent; its connection is closed with 4500");
+/// What the user's hooks bring is no JSON, or not what the protocol wants in that place, or cannot be told without a limit being raised.
+fn unwritten(error: &dyn fmt::Display) -> Refusal {
+    tracing::error!(%error, "something cannot be sent; its connection is closed with 4500");
     internal("Internal server error")
+}
+
+impl fmt::Display for TooHeavy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, bytes_max } = self;
+        write!(f, "the message would weigh {bytes} bytes, and the server sends none of more than {bytes_max}; ")?;
+        f.write_str("`alone_bytes_max` of its `OutboxLimits` is the limit")
+    }
 }
