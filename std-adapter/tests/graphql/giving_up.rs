@@ -1,12 +1,17 @@
 //! The faults that were measured in today's client, and how ours does in their place.
 
-use std::sync::atomic::Ordering;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use relink_tokio::graphql::{CLIENT_CONFIG, Request, SubscriptionError};
-use relink_tokio::{Backoff, Clock, Config, Ending};
+use relink_tokio::ending::Violation;
+use relink_tokio::graphql::{CLIENT_CONFIG, ClientBuilder, Request, SubscriptionError};
+use relink_tokio::{Backoff, Clock, Config, Ending, LinkState, Verdict};
+use tokio::io::duplex;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::accept_hdr_async;
 
 use crate::bench::*;
 
@@ -126,4 +131,46 @@ async fn a_server_that_does_not_speak_the_protocol_is_given_up_with_4004() {
         sleep(Duration::from_secs(100)).await;
         assert_eq!(dials.load(Ordering::Relaxed), 1);
     }
+}
+
+/// One place judges: what the protocol says of a violation, the user may see otherwise, as of any other ending.
+#[tokio::test(start_paused = true)]
+async fn a_user_who_judges_nonsense_otherwise_is_dialled_for_again() {
+    let (builder, dials) = client(|number, mut socket| async move {
+        welcome(&mut socket).await;
+        let id = taken(&mut socket).await;
+        say(&mut socket, if number < 3 { "nonsense" } else { r#"{"id":"1","type":"next","payload":{"data":7}}"# }).await;
+        assert_eq!(id, "1");
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    let lenient = |ending: &Ending| matches!(ending, Ending::Protocol(Violation::Profile(..))).then_some(Verdict::Retry);
+    let client = builder.link(move |link| link.verdict(lenient)).connect();
+    let mut subscription = client.subscribe(Request::new("x")).unwrap();
+    assert_eq!(result(&mut subscription).await, r#"{"data":7}"#);
+    assert_eq!(dials.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_subprotocol_that_the_request_asked_for_is_given_up_with_4406() {
+    let (codes, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let dials = Arc::new(AtomicU32::new(0));
+    let counted = dials.clone();
+    let connect = move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let ((ours, theirs), codes) = (duplex(64 << 10), codes.clone());
+        tokio::spawn(async move {
+            let mut socket = accept_hdr_async(theirs, chosen).await.unwrap();
+            codes.send(closed(&mut socket).await).unwrap();
+        });
+        async move { Ok::<_, std::io::Error>(ours) }
+    };
+    let request = relink_tokio::ws::Request::new("ws://server/").unwrap().subprotocol("graphql-ws").unwrap();
+    let builder = ClientBuilder::new(move |_| ready(Ok(request.clone()))).transport(|ws| ws.connector(connect));
+    let client = builder.link(|link| link.clock(Clock::tokio())).connect();
+    let mut subscription = client.subscribe(Request::new("x")).unwrap();
+    let end = timeout(Duration::from_secs(600), subscription.next()).await.unwrap();
+    assert!(matches!(&end, Some(Err(SubscriptionError::GaveUp(Ending::Protocol(Violation::Profile(..)))))), "{end:?}");
+    assert_eq!(heard.recv().await.unwrap().0, 4406);
+    assert!(matches!(client.link().state(), LinkState::Shutdown { .. }));
+    assert_eq!(dials.load(Ordering::Relaxed), 1);
 }

@@ -12,11 +12,10 @@ use tokio::time::{Instant, sleep_until};
 use super::SubscriptionError;
 use super::hub::Hub;
 use super::state::{Delivery, Out};
-use crate::ending::Violation;
 use crate::graphql::Json;
 use crate::receipt::SendError;
 use crate::ws::Message;
-use crate::{Attempt, Client, Ending, Event, Events};
+use crate::{Attempt, Client, Event, Events};
 
 /// A result whose subscriber has no room for it: all wait for it, until then.
 struct Stuck {
@@ -58,14 +57,7 @@ pub(super) async fn dispatch(hub: Arc<Hub>, link: Client<Message>, mut events: E
                 hub.end(&SubscriptionError::Stopped);
                 return;
             }
-            Turn::Event(Some(event)) => {
-                let misunderstanding = misunderstanding(&event).cloned();
-                stuck = handle(&hub, event, slow_timeout);
-                if let Some(why) = misunderstanding {
-                    hub.end(&SubscriptionError::GaveUp(why));
-                    link.stop().await;
-                }
-            }
+            Turn::Event(Some(event)) => stuck = handle(&hub, event, slow_timeout),
             Turn::Sent(out, sent) => note(&hub, out, sent),
             Turn::TooSlow => {
                 if let Some(Stuck { id, .. }) = stuck.take() {
@@ -131,13 +123,5 @@ fn received(hub: &Hub, message: &Message, slow_timeout: Duration) -> Option<Stuc
             None
         }
         FromServer::ConnectionAck { .. } | FromServer::Ping { .. } | FromServer::Pong { .. } | FromServer::Invalid(_) => None,
-    }
-}
-
-/// Whether the server does not speak the protocol as we do: the next attempt would end the same way (graphql-ws gives up, too).
-fn misunderstanding(event: &Event<Message>) -> Option<&Ending> {
-    match event {
-        Event::Down { why, .. } | Event::Failed { why, .. } => matches!(why, Ending::Protocol(Violation::Profile(..))).then_some(why),
-        Event::Up { .. } | Event::Renewed { .. } | Event::Message { .. } | Event::GaveUp { .. } => None,
     }
 }

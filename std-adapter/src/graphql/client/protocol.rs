@@ -6,6 +6,7 @@ use relink_profiles::graphql::{self as profile, FromServer, write};
 use relink_profiles::{Ending as Ended, Profile};
 
 use super::hub::Hub;
+use crate::ending::Violation;
 use crate::graphql::{Json, code, pong, room};
 use crate::ws::{Meaning, Message, Opened, Protocol, Sign};
 use crate::{CloseCode, Ending, Verdict};
@@ -76,8 +77,13 @@ impl Protocol for ClientProtocol {
     }
 
     fn verdict(&self, ending: &Ending) -> Option<Verdict> {
-        let Ending::Closed(close) = ending else { return None };
-        profile::Client.verdict(Ended::Closed(close.code))
+        let code = match ending {
+            Ending::Closed(close) => close.code,
+            // With the code that we close with: who has sent it makes no difference to what it means.
+            Ending::Protocol(Violation::Profile(code, _)) => Some(*code),
+            _ => return None,
+        };
+        profile::Client.verdict(Ended::Closed(code))
     }
 }
 
