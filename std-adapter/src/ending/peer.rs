@@ -157,7 +157,7 @@ const fn status_hint(status: u16) -> &'static str {
         200..=299 => "this is a web page, not a WebSocket; check the path, and whether a login page or proxy stands in between",
         300..=399 => "redirects are not followed; give the address it leads to",
         401 => "check the token or password",
-        403 => "the credentials are known but not allowed to do this",
+        403 => "check the token or password, and what it is allowed to do",
         404 => "nothing is served under this path; check the URL",
         407 => "a proxy wants credentials",
         408 => "it had to wait too long for the request",

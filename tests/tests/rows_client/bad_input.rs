@@ -182,7 +182,7 @@ async fn refused_port_is_typed_and_the_link_goes_on() -> Tested {
 
 #[tokio::test]
 async fn refusals_for_good_are_typed_and_the_link_gives_up_exactly_once() -> Tested {
-    let cases = [(401, "check the token or password"), (403, "not allowed"), (404, "nothing is served under this path")];
+    let cases = [(401, "check the token or password"), (403, "check the token or password"), (404, "nothing is served under this path")];
     try_join_all(cases.map(|(status, words)| gives_up(status, words))).await.map(drop)
 }
 
