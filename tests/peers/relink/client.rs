@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use crate::lines::sum;
 use crate::{payload, say};
 
 /// A message of a megabyte, and some more.
@@ -80,7 +81,7 @@ fn told(event: Event<Message>) -> Value {
         Event::Renewed { new, .. } => json!({"what": "renewed", "attempt": new.number()}),
         Event::Message { message, .. } => {
             let bytes = message.as_bytes();
-            json!({"what": "message", "kind": payload::kind(&message), "bytes": bytes.len(), "sum": payload::sum(bytes)})
+            json!({"what": "message", "kind": payload::kind(&message), "bytes": bytes.len(), "sum": sum(bytes)})
         }
         Event::GaveUp { why } => ended("gave-up", &why, None),
     }

@@ -4,15 +4,14 @@
 
 mod cases;
 mod client;
+mod lines;
 mod payload;
 mod server;
 
 use std::env;
 use std::error::Error;
-use std::io;
 
-use serde_json::Value;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use lines::{commands, say};
 
 const USAGE: &str = "usage: peers_relink server PORT PING_MS | client URL PING_MS | cases URL AGENT";
 
@@ -26,18 +25,4 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["cases", url, agent] => cases::run(url, agent).await,
         _ => Err(USAGE.into()),
     }
-}
-
-/// The lines of the standard input.
-fn commands() -> UnboundedReceiver<String> {
-    let (line, lines) = unbounded_channel();
-    // A thread of its own: a read of the standard input cannot be given up.
-    std::thread::spawn(move || io::stdin().lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
-    lines
-}
-
-/// Tells what happened: an object whose `what` is its name.
-#[expect(clippy::needless_pass_by_value, reason = "made for the one call")]
-fn say(line: Value) {
-    println!("{line}");
 }

@@ -1,11 +1,9 @@
-//! Owns what is sent to and fro: the same in every peer's language, so that a sum tells whether it came over whole.
+//! Owns what is sent to and fro: the same in every peer's language, so that its sum tells whether it came over whole.
 
 use relink_tokio::ws::Message;
 
 /// One, two, three and four bytes of UTF-8, and a space: a fragment's end may cut each of them.
 const PIECE: &str = "aß€😀 ";
-/// The modulus of Adler-32 (RFC 1950 §9).
-const ADLER: u32 = 65_521;
 
 /// So many bytes of a kind, or nothing if there is no such kind.
 pub(crate) fn message(kind: &str, bytes: usize) -> Option<Message> {
@@ -25,13 +23,4 @@ pub(crate) const fn kind(message: &Message) -> &'static str {
         Message::Text(_) => "text",
         Message::Binary(_) => "binary",
     }
-}
-
-/// Adler-32 (RFC 1950 §9).
-pub(crate) fn sum(bytes: &[u8]) -> u32 {
-    let (low, high) = bytes.iter().fold((1, 0), |(low, high), &byte| {
-        let low = (low + u32::from(byte)) % ADLER;
-        (low, (high + low) % ADLER)
-    });
-    high << 16 | low
 }
