@@ -32,9 +32,9 @@ pub(super) fn rejected(rejection: &Rejection) -> Response<String> {
     let length = response.body().len();
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.extend(rejection.headers.iter().cloned());
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 

@@ -46,10 +46,12 @@ impl Admission {
     }
 
     /// Adds a header to the answer.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
-        self
+    ///
+    /// # Errors
+    /// [`ReservedHeader`]: the server writes this one itself.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Result<Self, ReservedHeader> {
+        self.headers.push((ReservedHeader::check(name)?, value));
+        Ok(self)
     }
 
     /// Keeps something of the request, or found out about it, for the session: see [`About::get`](super::About::get).
@@ -78,7 +80,7 @@ impl Rejection {
     /// 401: who are you?
     #[must_use]
     pub fn unauthorized(why: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, why).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Self::new(StatusCode::UNAUTHORIZED, why).with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// 403: not you.
@@ -91,16 +93,22 @@ impl Rejection {
     #[must_use]
     pub fn unavailable(retry_after: Millis, why: impl Into<Cow<'static, str>>) -> Self {
         let seconds = retry_after.get().div_ceil(1000);
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, why).header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, why).with(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     pub(super) fn bad_request(why: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, why)
     }
 
-    /// Adds a header to the answer.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    /// Adds a header to the answer; a `Content-Type` takes the place of `text/plain`.
+    ///
+    /// # Errors
+    /// [`ReservedHeader`]: the server writes this one itself.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Result<Self, ReservedHeader> {
+        Ok(self.with(ReservedHeader::check(name)?, value))
+    }
+
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
@@ -138,6 +146,40 @@ impl fmt::Debug for Admission {
 }
 
 impl std::error::Error for Rejection {}
+
+/// A header that belongs to the handshake or frames the answer: a second one would make it mean something else, or end elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReservedHeader(HeaderName);
+
+impl ReservedHeader {
+    fn check(name: HeaderName) -> Result<HeaderName, Self> {
+        const OURS: [HeaderName; 4] = [header::CONNECTION, header::UPGRADE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+        if OURS.contains(&name) || name.as_str().starts_with("sec-websocket-") { Err(Self(name)) } else { Ok(name) }
+    }
+
+    /// Which one.
+    #[must_use]
+    pub const fn name(&self) -> &HeaderName {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReservedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the header {:?} cannot be added to an answer: the server writes it itself", self.0.as_str())?;
+        if self.0 == header::SEC_WEBSOCKET_PROTOCOL { f.write_str("; see Admission::subprotocol") } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for ReservedHeader {}
+
+/// By `?` in a gate: its mistake is not told to the client, which gets a 500.
+impl From<ReservedHeader> for Rejection {
+    fn from(reserved: ReservedHeader) -> Self {
+        tracing::error!(%reserved, "a gate's answer cannot be sent");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server has made a mistake")
+    }
+}
 
 /// Which pages of which origins a browser may connect from.
 #[derive(Clone, Debug, Default)]

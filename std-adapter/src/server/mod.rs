@@ -68,7 +68,7 @@ pub use tungstenite::http;
 
 pub use builder::{Builder, Limits, Slow};
 pub use drain::{Plan, Report};
-pub use gate::{Admission, Rejection};
+pub use gate::{Admission, Rejection, ReservedHeader};
 pub use listen::terminated;
 pub use record::{Cause, Record};
 pub use session::{About, Session};

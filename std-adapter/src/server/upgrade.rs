@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use httparse::{EMPTY_HEADER, Status};
 use tungstenite::handshake::derive_accept_key;
 use tungstenite::http::request::Parts;
+use tungstenite::http::uri::Authority;
 use tungstenite::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
 
 use super::Rejection;
@@ -89,23 +90,25 @@ impl Upgrade {
         let asks = |name, token| has_token(headers, name, token);
         if *method != Method::GET {
             let rejection = Rejection::new(StatusCode::METHOD_NOT_ALLOWED, "a WebSocket handshake is a GET request");
-            return Err(rejection.header(header::ALLOW, HeaderValue::from_static("GET")));
+            return Err(rejection.with(header::ALLOW, HeaderValue::from_static("GET")));
         }
         if !asks(header::UPGRADE, "websocket") || !asks(header::CONNECTION, "upgrade") {
             let rejection = Rejection::new(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket: Connection: Upgrade, Upgrade: websocket");
-            return Err(rejection.header(header::UPGRADE, HeaderValue::from_static("websocket")));
+            return Err(rejection.with(header::UPGRADE, HeaderValue::from_static("websocket")));
         }
-        if *version < Version::HTTP_11 || !headers.contains_key(header::HOST) {
-            return Err(Rejection::bad_request("a WebSocket handshake is HTTP/1.1 and names its Host"));
+        if *version < Version::HTTP_11 || !only(headers, header::HOST).is_some_and(is_host) {
+            return Err(Rejection::bad_request("a WebSocket handshake is HTTP/1.1 and names its Host, once"));
         }
-        if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version.as_bytes() != b"13") {
+        if headers.get_all(header::SEC_WEBSOCKET_VERSION).iter().nth(1).is_some() {
+            return Err(Rejection::bad_request("Sec-WebSocket-Version must be there once"));
+        }
+        if only(headers, header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version.as_bytes() != b"13") {
             let rejection = Rejection::new(StatusCode::UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13");
-            return Err(rejection.header(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")));
+            return Err(rejection.with(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")));
         }
-        let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).into_iter();
-        match (keys.next(), keys.next()) {
-            (Some(key), None) if is_key(key.as_bytes()) => Ok(derive_accept_key(key.as_bytes())),
-            _ => Err(Rejection::bad_request("Sec-WebSocket-Key must be 16 bytes in base64, once")),
+        match only(headers, header::SEC_WEBSOCKET_KEY) {
+            Some(key) if is_key(key.as_bytes()) => Ok(derive_accept_key(key.as_bytes())),
+            Some(_) | None => Err(Rejection::bad_request("Sec-WebSocket-Key must be 16 bytes in base64, once")),
         }
     }
 }
@@ -177,6 +180,17 @@ fn parse(head: &[u8]) -> Result<Parts, Rejection> {
         parts.headers.append(name, value);
     }
     Ok(parts)
+}
+
+/// The value of a header that must not be there twice.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
+    let mut lines = headers.get_all(name).into_iter();
+    lines.next().filter(|_| lines.next().is_none())
+}
+
+/// What may stand in a Host: who is asked for, or nothing (RFC 9110 §7.2). What an intermediary could read otherwise may not (RFC 9112 §3.2).
+fn is_host(value: &HeaderValue) -> bool {
+    value.is_empty() || Authority::try_from(value.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
 }
 
 fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {

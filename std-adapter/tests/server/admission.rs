@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use relink_tokio::server::{Admission, Cause, Limits, Rejection, Session};
+use relink_tokio::server::http::{HeaderName, HeaderValue};
+use relink_tokio::server::{Admission, Cause, Limits, Rejection, Session, Upgrade};
 use relink_tokio::ws::Protocol;
 use relink_tokio::{CloseCode, Millis};
 use tokio::time::sleep;
@@ -214,8 +215,9 @@ async fn debug_shows_no_secret_of_who_is_let_in_or_not() {
     let ear = seen.clone();
     let gate = move |upgrade: Arc<relink_tokio::server::Upgrade>| {
         let cookie = ("set-cookie".parse().unwrap(), "s3cret".parse().unwrap());
-        let admission = Admission::new().identity("bot").subprotocol("bearer.s3cret").header(cookie.0, cookie.1);
-        let rejection = Rejection::forbidden("no: a=b&token=s3cret").header("x-key".parse().unwrap(), "s3cret".parse().unwrap());
+        let admission = Admission::new().identity("bot").subprotocol("bearer.s3cret").header(cookie.0, cookie.1).unwrap();
+        let rejection = Rejection::forbidden("no: a=b&token=s3cret");
+        let rejection = rejection.header("x-key".parse().unwrap(), "s3cret".parse().unwrap()).unwrap();
         *ear.lock().unwrap() = format!("{upgrade:?} {admission:?} {rejection:?} {rejection}");
         std::future::ready(Err(rejection))
     };
@@ -228,4 +230,42 @@ async fn debug_shows_no_secret_of_who_is_let_in_or_not() {
     let seen = seen.lock().unwrap().clone();
     assert!(seen.contains("/p;sid=***") && seen.contains("bot") && seen.contains("set-cookie") && seen.contains("a=b&token=***"), "{seen}");
     assert!(!seen.contains("s3cret"), "{seen}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_adds_headers_and_none_that_frame_the_answer_or_belong_to_the_handshake() {
+    let ours = [
+        "connection",
+        "Upgrade",
+        "content-length",
+        "Transfer-Encoding",
+        "sec-websocket-accept",
+        "Sec-WebSocket-Protocol",
+        "sec-websocket-extensions",
+        "sec-websocket-version",
+        "sec-websocket-key",
+        "sec-websocket-anything",
+    ];
+    for name in ours {
+        let (name, value): (HeaderName, HeaderValue) = (name.parse().unwrap(), "x".parse().unwrap());
+        assert_eq!(Admission::new().header(name.clone(), value.clone()).unwrap_err().name(), name);
+        let error = Rejection::forbidden("no").header(name.clone(), value).unwrap_err();
+        assert!(error.to_string().contains(&format!("{:?}", name.as_str())), "{error}");
+    }
+    let (builder, _) = builder();
+    let gate = |upgrade: Arc<Upgrade>| async move {
+        let (name, value): (HeaderName, HeaderValue) = (upgrade.header("x-name").unwrap().parse().unwrap(), "x".parse().unwrap());
+        match upgrade.header("x-let") {
+            Some("in") => Ok(Admission::new().header(name.clone(), value.clone())?.header(name, value)?),
+            _ => Err(Rejection::forbidden("no").header(name, value)?),
+        }
+    };
+    let server = builder.gate(gate).serve(echo);
+    let (status, headers, body) = refusal(try_dial(&server, &[("x-name", "content-type")]).await);
+    assert_eq!((status, &*body, headers.matches("content-type").count()), (403, "no\n", 1), "{headers}");
+    for to in ["in", "out"] {
+        let (status, headers, body) = refusal(try_dial(&server, &[("x-name", "content-length"), ("x-let", to)]).await);
+        assert_eq!((status, body.contains("content-length")), (500, false), "its mistake is no affair of the client's: {headers} {body}");
+    }
+    try_dial(&server, &[("x-name", "set-cookie"), ("x-let", "in")]).await.unwrap();
 }
