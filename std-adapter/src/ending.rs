@@ -274,6 +274,7 @@ mod tests {
                 Ending::Timeout(Phase::Opening(Millis::from_secs(10), Stage::Tls)),
                 "the connection was not open after 10s: the peer did not finish the TLS handshake; check that it speaks TLS on this port",
             ),
+            (Ending::Timeout(Phase::Message(second)), "the peer's message comes too slowly: it is not complete, and was waited for for 1s"),
             (Ending::Timeout(Phase::Closing(second)), "the peer did not end the connection within 1s of the Close; it was dropped"),
             (
                 Ending::Timeout(Phase::Write(Millis::new(1500))),

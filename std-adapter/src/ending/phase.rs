@@ -16,6 +16,8 @@ pub enum Phase {
     Silence(Millis),
     /// The peer's own heartbeat.
     Pulse,
+    /// The end of a message that had begun: so long more of it was waited for.
+    Message(Millis),
     /// The end of the transport after a Close.
     Closing(Millis),
     /// Room in the socket for what is to be written.
@@ -48,6 +50,7 @@ impl Phase {
             Self::Acceptance(_) => "acceptance_timeout",
             Self::Silence(_) => "silence_timeout",
             Self::Pulse => "pulse_timeout",
+            Self::Message(_) => "message_timeout",
             Self::Closing(_) => "closing_timeout",
             Self::Write(_) => "write_timeout",
         }
@@ -65,6 +68,9 @@ impl fmt::Display for Phase {
                 write!(f, "the peer fell silent: nothing came within {:?} of a ping; the network or the peer is gone", after.as_duration())
             }
             Self::Pulse => f.write_str("the peer's own heartbeat is overdue: the service behind the connection may hang"),
+            Self::Message(after) => {
+                write!(f, "the peer's message comes too slowly: it is not complete, and was waited for for {:?}", after.as_duration())
+            }
             Self::Closing(after) => {
                 write!(f, "the peer did not end the connection within {:?} of the Close; it was dropped", after.as_duration())
             }

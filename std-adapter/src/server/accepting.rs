@@ -6,13 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use relink_core::Attempt;
 use relink_core::registry::Key;
+use relink_core::{Attempt, Millis};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tungstenite::http::{Response, StatusCode};
-use tungstenite::protocol::Role;
 
 use super::connection::Entrance;
 use super::house::{House, Refused};
@@ -22,9 +21,10 @@ use crate::Ending;
 use crate::redaction::Foreign;
 use crate::transport::Transport;
 use crate::ws::source::Socket;
-use crate::ws::{Message, Opened, Protocol, WsConnection, tls};
+use crate::ws::{Message, Opened, Protocol, Side, WsConnection, tls};
 
-/// How long a refusal may take to be written, and to be read by the client before its socket is closed.
+/// How long a refusal may take to be written, and to be read by the client before its socket is closed; likewise the Close of a
+/// connection that is given up, where it has that much time.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// How much of what a refused client goes on to send is thrown away: closing on unread bytes would reset the connection, and
 /// with it the answer.
@@ -155,7 +155,10 @@ fn open<P: Protocol>(
     if let Some(about) = key.ok().and_then(|key| house.about(key)) {
         protocol.admitted(&about);
     }
-    WsConnection::new(Role::Server, stream, protocol, &opened, host(remote), &house.settings.bounds)
+    // It has to end before it would be forced.
+    let closing_timeout = house.settings.config.clamped().closing_timeout;
+    let linger = Millis::from_duration(LINGER.min(closing_timeout.as_duration() * 3 / 4));
+    WsConnection::new(Side::Server { linger }, stream, protocol, &opened, host(remote), &house.settings.bounds)
 }
 
 fn host(remote: Option<SocketAddr>) -> Arc<str> {

@@ -19,11 +19,15 @@ const TRY_AGAIN_LATER: CloseCode = CloseCode::new(1013);
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// In all, those that still shake hands included; 0: no limit but the memory. Beyond it, requests get a 503.
+    /// In all, those that still shake hands included, but not those that were replaced; 0: no limit but the memory. Beyond it, requests
+    /// get a 503.
     pub connections_max: u32,
     /// From one address, where addresses are known: an IPv4 address, or the /64 of an IPv6 one; 0: no limit. Leave room for one
     /// that comes back while its old connection is half-open.
     pub per_address_max: u32,
+    /// Connections that a newer one of their identity has replaced, and that are being closed. No other limit counts them, or a client
+    /// could be locked out by its own half-open connection; beyond this one, the oldest of them is dropped at once.
+    pub replaced_max: u32,
     /// Streams that are being refused at once because a limit is reached: read, answered, closed. More are dropped without an answer.
     pub refusals_max: u32,
     /// What `Retry-After` says to those that are refused because a limit is reached.
@@ -31,8 +35,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// 10,000 connections, any number of them from one address, 256 refusals at once, 5 s.
-    pub const DEFAULT: Self = Self { connections_max: 10_000, per_address_max: 0, refusals_max: 256, retry_after: Millis::from_secs(5) };
+    /// 10,000 connections, any number of them from one address, 256 being replaced and 256 refusals at once, 5 s.
+    pub const DEFAULT: Self =
+        Self { connections_max: 10_000, per_address_max: 0, replaced_max: 256, refusals_max: 256, retry_after: Millis::from_secs(5) };
 
     pub(super) const fn registry(&self) -> registry::Limits {
         registry::Limits { connections_max: self.connections_max, group_max: self.per_address_max }

@@ -203,6 +203,7 @@ fn who_ended(ending: &Ending, cause: Option<(Cause, CloseCode)>, config: &Config
         (Ending::Closed(close), _) => (Cause::Peer, close.code),
         (Ending::Protocol(violation), _) => (Cause::Peer, Some(violation.code())),
         (Ending::Timeout(Phase::Acceptance(_) | Phase::Pulse), _) => (Cause::Peer, Some(config.timeout_code)),
+        (Ending::Timeout(Phase::Message(_)), _) => (Cause::Peer, Some(CloseCode::TIMEOUT)),
         _ => (Cause::Peer, None),
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::builder::{Handler, Settings, Slow};
+use super::replaced::Replaced;
 use super::stats::{Counters, Stats};
 use super::{About, Cause, Record};
 use crate::client::Client;
@@ -40,6 +41,7 @@ type Memory<T> = Vec<Slot<Arc<str>, T, Group>>;
 pub(super) struct Rooms {
     pub(super) registry: Registry<Arc<str>, Guest, Memory<Guest>, RandomState, Group>,
     pub(super) drain: Option<Drain<Key, Vec<Seat<Key>>>>,
+    replaced: Replaced,
     /// Nobody is left, and nobody is taken in any more.
     pub(super) closed: bool,
     /// What those are told that come during a drain.
@@ -77,7 +79,14 @@ impl<P> House<P> {
             settings,
             handler,
             counters: Counters::default(),
-            rooms: Mutex::new(Rooms { registry, drain: None, closed: false, retry_after: Millis::ZERO, drain_code: CloseCode::GOING_AWAY }),
+            rooms: Mutex::new(Rooms {
+                registry,
+                drain: None,
+                replaced: Replaced::default(),
+                closed: false,
+                retry_after: Millis::ZERO,
+                drain_code: CloseCode::GOING_AWAY,
+            }),
             changed: Notify::new(),
             refusals: AtomicU32::new(0),
             unnamed: AtomicU64::new(0),
@@ -137,17 +146,23 @@ impl<P> House<P> {
         if let Ok(guest) = rooms.registry.get_mut(key) {
             guest.about = about;
         }
+        let too_many = replaced.and_then(|old| rooms.replaced.add(old, self.settings.limits.replaced_max));
         drop(rooms);
         if let Some(old) = replaced {
             self.end(old, Cause::Replaced, self.settings.replaced_code);
         }
+        too_many.into_iter().for_each(|key| self.cut_short(key));
         Ok(())
     }
 
     /// A connection has ended. What was known of it, if it was there.
     pub(super) fn leave(&self, key: Key, forced: bool) -> Option<Guest> {
         let mut rooms = self.rooms();
-        let guest = rooms.registry.remove(key).ok().map(|removed| removed.value);
+        let removed = rooms.registry.remove(key).ok();
+        if removed.as_ref().is_some_and(|removed| removed.replaced) {
+            rooms.replaced.remove(key);
+        }
+        let guest = removed.map(|removed| removed.value);
         if let Some(drain) = &mut rooms.drain {
             let event = if forced { DrainEvent::Dropped(key) } else { DrainEvent::Ended(key) };
             let _nothing_at_once = drain.step(self.now(), 0, event);

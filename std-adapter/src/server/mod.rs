@@ -53,6 +53,7 @@ mod house;
 mod hyper;
 mod listen;
 mod record;
+mod replaced;
 mod session;
 mod stats;
 mod upgrade;

@@ -8,7 +8,7 @@
 //!   socket that can only be read from would hide the peer's last words: so it is given one that takes nothing. Beside pongs come the protocol's replies; a peer that lets us answer but does not read would fill
 //!   the buffer without end. So after [`REPLIES_MAX`] answers that the socket has not taken, nothing more is read.
 //! - A Close is answered with its own code, likewise from the slot; afterwards `read` takes whatever comes for an error. So
-//!   after a Close, as after a violation, bytes are read and thrown away until the transport ends.
+//!   after a Close, as after a violation, bytes are read and thrown away until the transport ends. A server ends it first (RFC 6455 §7.1.1).
 //! - A Close whose code may not be sent is shown as if it had been 1002 "Protocol violation", and answered so.
 
 use std::fmt;
@@ -18,14 +18,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use relink_core::{CloseCode, Report};
-use tungstenite::error::{CapacityError, ProtocolError};
-use tungstenite::protocol::{CloseFrame, Role, WebSocketContext};
+use tokio::time::{Sleep, sleep};
+use tungstenite::protocol::{CloseFrame, WebSocketContext};
 use tungstenite::{Error, Message as Frame};
 
+use super::fault::{self, is_blocked};
 use super::io::{Away, Ear, Wire};
 use super::source::Socket;
-use super::{Limits, Meaning, Message, Opened, Protocol, Sign, tls};
-use crate::ending::{Ending, PeerClose, Violation};
+use super::{Limits, Meaning, Message, Opened, Protocol, Side, Sign, tls};
+use crate::ending::{self, Ending, PeerClose, Violation};
 use crate::transport::{Connection, Incoming};
 
 /// A control frame holds 125 bytes, two of which are the code (RFC 6455 §5.5).
@@ -39,7 +40,7 @@ pub struct WsConnection<P> {
     codec: WebSocketContext,
     protocol: P,
     host: Arc<str>,
-    role: Role,
+    side: Side,
     phase: Phase,
     /// Bytes queued since the last complete flush.
     queued_bytes: usize,
@@ -56,14 +57,16 @@ enum Phase {
     Objected(CloseCode, Arc<str>),
     /// We have sent our Close.
     Closing,
-    /// The peer has sent its Close or broken the protocol: only the end of the transport is awaited.
+    /// The peer has sent its Close, or is given up: only the end of the transport is awaited.
     Over(Ending),
+    /// It was given up, has been told so, and we have ended our direction.
+    Left(Ending, Pin<Box<Sleep>>),
 }
 
 impl<P: Protocol> WsConnection<P> {
     /// The connection after the opening handshake; `rest` is what came behind it.
     pub(crate) fn new(
-        role: Role,
+        side: Side,
         (socket, rest): (Socket, Vec<u8>),
         mut protocol: P,
         opened: &Opened,
@@ -73,11 +76,11 @@ impl<P: Protocol> WsConnection<P> {
         let greeting = protocol.greeting(opened);
         let objection = protocol.objection(opened);
         let mut connection = Self {
-            wire: Wire::new(socket, rest, limits.read_buffer_bytes),
-            codec: WebSocketContext::new(role, Some(limits.tungstenite())),
+            wire: Wire::new(socket, rest, limits),
+            codec: WebSocketContext::new(side.role(), Some(limits.tungstenite())),
             protocol,
             host,
-            role,
+            side,
             phase: objection.map_or(Phase::Open, |(code, why)| Phase::Objected(code, why)),
             queued_bytes: 0,
             queued_bytes_max: limits.write_buffer_bytes,
@@ -94,7 +97,7 @@ impl<P: Protocol> WsConnection<P> {
         match &self.phase {
             Phase::Open | Phase::Objected(..) => {}
             Phase::Closing => return Err(Ending::Finished),
-            Phase::Over(ending) => return Err(ending.clone()),
+            Phase::Over(ending) | Phase::Left(ending, _) => return Err(ending.clone()),
         }
         self.queued_bytes = self.queued_bytes.saturating_add(frame.len()).saturating_add(14);
         match self.codec.write(&mut Away, frame) {
@@ -135,22 +138,31 @@ impl<P: Protocol> WsConnection<P> {
     }
 
     fn broken(&mut self, violation: Violation) -> Incoming<Message> {
-        let code = violation.code();
-        let ending = Ending::Protocol(violation);
+        self.give_up(violation.code(), Ending::Protocol(violation))
+    }
+
+    fn give_up(&mut self, code: CloseCode, ending: Ending) -> Incoming<Message> {
         self.phase = Phase::Over(ending.clone());
         Incoming::Broken(code, ending)
     }
 
     fn failed(&mut self, error: Error) -> Incoming<Message> {
-        match error {
-            Error::Utf8(_) => self.broken(Violation::NotUtf8),
-            Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-                self.broken(Violation::TooBig { size_bytes: size, bytes_max: max_size })
-            }
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Incoming::Lost(Ending::Eof),
-            Error::Protocol(ProtocolError::InvalidCloseSequence) => self.broken(Violation::CloseFrame),
-            Error::Protocol(error) => self.broken(Violation::Frame(frame_fault(&error))),
-            other => Incoming::Lost(self.ending(other)),
+        if fault::is_end(&error) {
+            return Incoming::Lost(Ending::Eof);
+        }
+        match fault::violation(error) {
+            Ok(violation) => self.broken(violation),
+            Err(other) => Incoming::Lost(self.ending(other)),
+        }
+    }
+
+    /// Nothing is left to be read now.
+    fn runs_dry(&mut self, stirred: bool) -> Poll<Incoming<Message>> {
+        match self.wire.pace.runs_dry() {
+            Some(waited) => Poll::Ready(self.give_up(CloseCode::TIMEOUT, Ending::Timeout(ending::Phase::Message(waited)))),
+            // A part of a long message is a sign of life.
+            None if stirred => Poll::Ready(Incoming::Report(Report::Heard)),
+            None => Poll::Pending,
         }
     }
 
@@ -162,13 +174,29 @@ impl<P: Protocol> WsConnection<P> {
         }
     }
 
-    /// The closing handshake is over: a server ends the transport, once its Close is written (RFC 6455 §7.1.1).
-    fn poll_finish(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
-        if ready!(self.poll_flush(cx)).is_ok() {
+    /// Only the end of the transport is awaited.
+    fn poll_over(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
+        // Until our Close is queued there is something to be written.
+        let Some(linger) = self.side.linger().filter(|_| !self.codec.can_write()) else { return self.poll_end(cx, ending) };
+        let told = match ready!(self.poll_flush(cx)) {
+            Ok(()) => ready!(Pin::new(&mut *self.wire.socket).poll_shutdown(cx)).is_ok(),
+            Err(_) => false,
+        };
+        if !told || matches!(ending, Ending::Closed(_)) {
             // Why it ended is known already.
-            let _ = ready!(Pin::new(&mut *self.wire.socket).poll_shutdown(cx));
+            return Poll::Ready(Incoming::Lost(ending));
         }
-        Poll::Ready(Incoming::Lost(ending))
+        self.phase = Phase::Left(ending.clone(), Box::pin(sleep(linger.as_duration())));
+        self.poll_left(cx, ending)
+    }
+
+    fn poll_left(&mut self, cx: &mut Context<'_>, ending: Ending) -> Poll<Incoming<Message>> {
+        if let Phase::Left(_, lingers) = &mut self.phase
+            && lingers.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Incoming::Lost(ending));
+        }
+        self.poll_end(cx, ending)
     }
 
     /// Throws away what still comes, until the transport ends.
@@ -212,10 +240,11 @@ impl<P: Protocol> Connection for WsConnection<P> {
             }
             Phase::Over(ending) => {
                 let ending = ending.clone();
-                return match (self.role, &ending) {
-                    (Role::Server, Ending::Closed(_)) => self.poll_finish(cx, ending),
-                    _ => self.poll_end(cx, ending),
-                };
+                return self.poll_over(cx, ending);
+            }
+            Phase::Left(ending, _) => {
+                let ending = ending.clone();
+                return self.poll_left(cx, ending);
             }
         }
         if self.replies >= REPLIES_MAX
@@ -234,9 +263,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
             }
             Ok(Frame::Pong(_) | Frame::Frame(_)) => Incoming::Report(Report::Heard),
             Ok(Frame::Close(frame)) => self.closed(frame),
-            // A part of a long message is a sign of life.
-            Err(error) if is_blocked(&error) && stirred => Incoming::Report(Report::Heard),
-            Err(error) if is_blocked(&error) => return Poll::Pending,
+            Err(error) if is_blocked(&error) => return self.runs_dry(stirred),
             Err(error) => self.failed(error),
         })
     }
@@ -246,7 +273,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
             Phase::Open | Phase::Objected(..) if self.queued_bytes < self.queued_bytes_max => Poll::Ready(Ok(())),
             Phase::Open | Phase::Objected(..) => self.poll_flush(cx),
             Phase::Closing => Poll::Ready(Err(Ending::Finished)),
-            Phase::Over(ending) => Poll::Ready(Err(ending.clone())),
+            Phase::Over(ending) | Phase::Left(ending, _) => Poll::Ready(Err(ending.clone())),
         }
     }
 
@@ -287,7 +314,7 @@ impl<P: Protocol> Connection for WsConnection<P> {
             Err(error) if is_blocked(&error) => Poll::Pending,
             Err(error) => Poll::Ready(Err(match &self.phase {
                 // The peer did not wait for our answer: why it ended is known already.
-                Phase::Over(ending) => ending.clone(),
+                Phase::Over(ending) | Phase::Left(ending, _) => ending.clone(),
                 Phase::Open | Phase::Objected(..) | Phase::Closing => self.ending(error),
             })),
         }
@@ -303,25 +330,5 @@ impl<P: Protocol> Connection for WsConnection<P> {
 
     fn written_bytes(&self) -> u64 {
         self.wire.written_bytes
-    }
-}
-
-fn is_blocked(error: &Error) -> bool {
-    matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
-}
-
-fn frame_fault(error: &ProtocolError) -> Arc<str> {
-    match error {
-        ProtocolError::UnmaskedFrameFromClient => "a frame without a mask, which a client's must have".into(),
-        ProtocolError::MaskedFrameFromServer => "a frame that is masked, which only a client's may be".into(),
-        ProtocolError::NonZeroReservedBits => "a frame with reserved bits set; it may compress without having been asked to".into(),
-        ProtocolError::InvalidOpcode(opcode)
-        | ProtocolError::UnknownControlFrameType(opcode)
-        | ProtocolError::UnknownDataFrameType(opcode) => format!("a frame with the reserved opcode {opcode}").into(),
-        ProtocolError::FragmentedControlFrame => "a control frame in fragments".into(),
-        ProtocolError::ControlFrameTooBig => "a control frame of more than 125 bytes".into(),
-        ProtocolError::UnexpectedContinueFrame => "a continuation of nothing".into(),
-        ProtocolError::ExpectedFragment(_) => "a new message in the middle of another".into(),
-        other => other.to_string().into(),
     }
 }

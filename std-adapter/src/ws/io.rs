@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::ReadBuf;
 
+use super::Limits;
+use super::pace::Pace;
 use super::source::{Duplex, Socket};
 
 /// How much is thrown away in one poll before other tasks get their turn.
@@ -29,6 +31,7 @@ pub(super) struct Wire {
     pub(super) written_bytes: u64,
     /// Bytes came that no frame has been made of yet.
     pub(super) stirred: bool,
+    pub(super) pace: Pace,
 }
 
 /// Bytes that were read and not asked for yet. It holds no memory while there are none.
@@ -39,8 +42,9 @@ struct Surplus {
 
 impl Wire {
     /// `rest` was read before.
-    pub(super) const fn new(socket: Socket, rest: Vec<u8>, read_buffer_bytes: usize) -> Self {
-        Self { socket, surplus: Surplus { bytes: rest, taken: 0 }, read_buffer_bytes, written_bytes: 0, stirred: false }
+    pub(super) const fn new(socket: Socket, rest: Vec<u8>, limits: &Limits) -> Self {
+        let (read_buffer_bytes, pace) = (limits.read_buffer_bytes, Pace::new(limits));
+        Self { socket, surplus: Surplus { bytes: rest, taken: 0 }, read_buffer_bytes, written_bytes: 0, stirred: false, pace }
     }
 
     /// The socket for the time of one poll, with that poll's waker.
@@ -88,6 +92,14 @@ pub(super) struct Pipe<'a, 'w> {
 
 impl Read for Pipe<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fetch(buffer)?;
+        self.wire.pace.came(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+impl Pipe<'_, '_> {
+    fn fetch(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if !self.wire.surplus.bytes.is_empty() {
             return Ok(self.wire.surplus.give(buffer));
         }
@@ -97,9 +109,7 @@ impl Read for Pipe<'_, '_> {
             Err(_) => self.read_through(&mut Vec::new(), buffer),
         })
     }
-}
 
-impl Pipe<'_, '_> {
     fn read_through(&mut self, scratch: &mut Vec<u8>, buffer: &mut [u8]) -> io::Result<usize> {
         let size = self.wire.read_buffer_bytes;
         if scratch.len() < size {

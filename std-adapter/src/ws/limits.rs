@@ -11,6 +11,16 @@ pub struct Limits {
     /// The largest frame taken, in bytes; a larger one ends the connection with 1009. At most `message_bytes_max`: a frame is
     /// read whole before it counts as a message.
     pub frame_bytes_max: usize,
+    /// How long a message may be waited for from its first byte on, beside the time that its bytes may take by `message_rate_min`; what
+    /// is slower ends the connection with 3008, "timeout". 0: for ever.
+    ///
+    /// It is for what comes drop by drop, or never ends: one byte a second, a first fragment without a last one. Only time in which
+    /// nothing was left to be read counts, so nobody pays for a slow consumer on this side; and it is looked at when something comes:
+    /// that nothing does any more is what pings are for. The code is neither 1002 nor 1008, because no rule was broken and a bad line
+    /// may be to blame: whoever sees it should come again.
+    pub message_time_max: Millis,
+    /// So many bytes of a message's payload have a second more; 0: none has.
+    pub message_rate_min: u32,
     /// How much is read from the socket at once; at least 256 bytes, at most 1 MiB. The connections of a thread share one such buffer.
     pub read_buffer_bytes: usize,
     /// How much is gathered before it is written without a flush; at least 256 bytes. It costs memory only once used.
@@ -24,10 +34,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Messages up to 64 MiB in frames up to 16 MiB, 4 KiB to read and to write, 16 KiB of head, 4 KiB or 1 s of a refusal's body.
+    /// Messages up to 64 MiB in frames up to 16 MiB, each within 60 s and a second more for every 240 bytes, 4 KiB to read and to write, 16 KiB of head, 4 KiB or 1 s of a refusal's body.
     pub const DEFAULT: Self = Self {
         message_bytes_max: 64 << 20,
         frame_bytes_max: 16 << 20,
+        message_time_max: Millis::from_secs(60),
+        message_rate_min: 240,
         read_buffer_bytes: 4 << 10,
         write_buffer_bytes: 4 << 10,
         head_bytes_max: 16 << 10,

@@ -18,14 +18,17 @@
 
 mod connect;
 mod connection;
+mod fault;
 pub(crate) mod head;
 mod io;
 mod limits;
 mod message;
+mod pace;
 mod progress;
 mod protocol;
 mod refusal;
 mod request;
+mod side;
 pub(crate) mod source;
 pub mod tls;
 mod upgrade;
@@ -34,16 +37,15 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use relink_core::{Attempt, Verdict};
-pub use tokio_rustls::rustls;
-use tungstenite::protocol::Role;
-
 pub use connection::WsConnection;
 pub use limits::Limits;
 pub use message::{Message, Utf8Bytes};
 pub use protocol::{Meaning, Opened, Plain, Protocol, Sign};
+use relink_core::{Attempt, Verdict};
 pub use request::{Request, Target};
+pub(crate) use side::Side;
 pub use source::{Duplex, ProvideError};
+pub use tokio_rustls::rustls;
 
 #[cfg(feature = "slack")]
 pub(crate) use refusal::retry_after;
@@ -173,5 +175,5 @@ async fn open<P: Protocol>(
     progress.set(Stage::Upgrade);
     let accepted = upgrade::upgrade(&mut socket, &request, &limits, &host).await?;
     let opened = Opened { attempt, subprotocol: accepted.subprotocol };
-    Ok(WsConnection::new(Role::Client, (socket, accepted.rest), protocol, &opened, host, &limits))
+    Ok(WsConnection::new(Side::Client, (socket, accepted.rest), protocol, &opened, host, &limits))
 }

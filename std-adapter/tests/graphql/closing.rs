@@ -62,6 +62,7 @@ async fn an_id_that_is_going_on_is_4409_and_ends_all_of_that_connection() {
     assert_eq!(known.there(), 2);
     say(&mut socket, &subscribe("1", "once")).await;
     assert_eq!(closed(&mut socket).await, (4409, "Subscriber for 1 already exists".into()));
+    drop(socket);
     a_moment().await;
     assert_eq!(known.there(), 1, "the same id on another connection is another operation");
     hear(&mut other).await;

@@ -126,6 +126,7 @@ async fn whatever_ends_a_connection_ends_its_operations() {
             _ => {
                 say(&mut socket, "garbage").await;
                 closed(&mut socket).await;
+                drop(socket);
             }
         }
         a_moment().await;

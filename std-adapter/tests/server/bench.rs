@@ -28,9 +28,12 @@ pub(crate) const CONFIG: Config = Config {
 
 /// A server in the making on virtual time, and where its records go.
 pub(crate) fn builder() -> (Builder, Records) {
+    recorded(Server::builder().config(CONFIG).clock(Clock::tokio()).seed(7))
+}
+
+pub(crate) fn recorded(builder: Builder) -> (Builder, Records) {
     let records = Records::default();
     let kept = records.clone();
-    let builder = Server::builder().config(CONFIG).clock(Clock::tokio()).seed(7);
     (builder.on_end(move |record| kept.lock().unwrap().push(record.clone())), records)
 }
 

@@ -6,5 +6,6 @@ mod draining;
 mod ending;
 #[cfg(feature = "hyper")]
 mod inside;
+mod misbehaving;
 mod request;
 mod sending;
