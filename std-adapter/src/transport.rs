@@ -90,7 +90,9 @@ pub enum Incoming<M> {
     Report(Report),
     /// The peer announces its leaving or asks for ours, for this reason; the connection still works.
     Asked(Verdict, Arc<str>),
-    /// A message for the user that also means something to the link.
+    /// The same, and the message that says so is for the user, too.
+    AskedBy(M, Verdict, Arc<str>),
+    /// A message for the user that also means something to the link: `Accepted`, `Pulse` or `Drained`.
     Both(M, Report),
     /// The peer's Close frame.
     Closed(Ending),
@@ -98,4 +100,23 @@ pub enum Incoming<M> {
     Broken(CloseCode, Ending),
     /// The transport is gone.
     Lost(Ending),
+}
+
+impl<M> Incoming<M> {
+    pub(crate) const fn brings_message(&self) -> bool {
+        match self {
+            Self::Message(_) | Self::AskedBy(..) | Self::Both(..) => true,
+            Self::Report(_) | Self::Asked(..) | Self::Closed(_) | Self::Broken(..) | Self::Lost(_) => false,
+        }
+    }
+
+    /// What is for the user, and what is for the link.
+    pub(crate) fn split(self) -> (Option<M>, Option<Self>) {
+        match self {
+            Self::Message(message) => (Some(message), None),
+            Self::AskedBy(message, verdict, why) => (Some(message), Some(Self::Asked(verdict, why))),
+            Self::Both(message, report) => (Some(message), Some(Self::Report(report))),
+            Self::Report(_) | Self::Asked(..) | Self::Closed(_) | Self::Broken(..) | Self::Lost(_) => (None, Some(self)),
+        }
+    }
 }

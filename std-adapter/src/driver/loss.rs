@@ -7,7 +7,7 @@ use super::slot::Slot;
 use super::{Driver, Ended};
 use crate::ending::Phase;
 use crate::load::Load;
-use crate::{Ending, Incoming, Transport};
+use crate::{Ending, Transport};
 
 impl<T: Transport> Driver<T> {
     /// Goes on with connections that can only be read from. What the peer said before the write failed is still there, its Close with
@@ -78,7 +78,7 @@ impl<T: Transport> Driver<T> {
 
     /// Drops a connection and tells what became of the messages on it.
     pub(super) fn discard(&mut self, mut slot: Slot<T::Connection>) {
-        if let Some(Incoming::Message(message) | Incoming::Both(message, _)) = slot.parked.take().map(|parked| *parked) {
+        if let Some(message) = slot.parked.take().and_then(|parked| parked.split().0) {
             self.deliver_last(slot.attempt, message);
         }
         let (unknown, bound) = slot.end();

@@ -48,25 +48,19 @@ impl<T: Transport> Driver<T> {
             };
             *budget = left;
             let incoming = slot.next(cx)?;
-            let (message, report) = match incoming {
-                Incoming::Message(message) => (message, None),
-                Incoming::Both(message, report) => (message, Some(report)),
-                Incoming::Report(_) | Incoming::Asked(..) | Incoming::Closed(_) | Incoming::Broken(..) | Incoming::Lost(_) => {
-                    return Some(incoming);
-                }
-            };
+            if !incoming.brings_message() {
+                return Some(incoming);
+            }
             slot.heard = true;
             // A reply of the protocol's own may have been queued on reading it.
             slot.dirty |= slot.connection.wants_flush();
             if !self.notices.has_room(&self.shared, !slot.accepted) {
                 // Read, but not delivered: with it ends what can be known of this connection for now.
-                let unread = match report {
-                    Some(report) => Incoming::Both(message, report),
-                    None => Incoming::Message(message),
-                };
-                slot.park(unread);
+                slot.park(incoming);
                 return None;
             }
+            let (message, rest) = incoming.split();
+            let Some(message) = message else { return rest };
             let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
             if let Some(observer) = &mut self.observer {
                 let content = Content::Message(&message, weight);
@@ -74,8 +68,8 @@ impl<T: Transport> Driver<T> {
             }
             *load = load.plus(Load::of(weight));
             let _there_is_room = self.notices.message(slot.attempt, message, weight, !slot.accepted);
-            if let Some(report) = report {
-                return Some(Incoming::Report(report));
+            if rest.is_some() {
+                return rest;
             }
         }
     }
@@ -83,7 +77,7 @@ impl<T: Transport> Driver<T> {
     fn understand(&mut self, seat: usize, incoming: Incoming<T::Message>) {
         match incoming {
             // They were delivered.
-            Incoming::Message(_) | Incoming::Both(..) => {}
+            Incoming::Message(_) | Incoming::AskedBy(..) | Incoming::Both(..) => {}
             Incoming::Report(report) => self.report(seat, report),
             Incoming::Asked(verdict, reason) => {
                 self.observe(seat, Content::Report(Report::Asked(verdict)));

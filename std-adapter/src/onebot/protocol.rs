@@ -35,7 +35,7 @@ impl Protocol for ApplicationProtocol {
             Some(Report::Pulse(next)) => Sign::Pulse(next),
             Some(Report::Asked(verdict)) => match refusal(&incoming) {
                 Some(why) => return Meaning::sign(Sign::Asked(verdict, why.into())),
-                None => Sign::Asked(verdict, "".into()),
+                None => Sign::Asked(verdict, DISABLED.into()),
             },
             Some(Report::Opened | Report::Heard | Report::Drained | Report::Closed(_) | Report::Broken(_) | Report::Lost(_)) | None => {
                 return Meaning::PAYLOAD;
@@ -65,6 +65,9 @@ pub(super) fn lifecycle(stage: profile::Stage<'_>, self_id: SelfId) -> Message {
     // Whatever is written here can be written.
     written.unwrap_or_default().into()
 }
+
+/// Why it is to end, where it is not a refusal.
+const DISABLED: &str = "the implementation is switched off (lifecycle disable)";
 
 /// Why the implementation refuses the connection, if it does: a person has to know.
 fn refusal(incoming: &Incoming<'_>) -> Option<String> {

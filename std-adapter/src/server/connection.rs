@@ -201,6 +201,7 @@ fn who_ended(ending: &Ending, cause: Option<(Cause, CloseCode)>, config: &Config
         (Ending::Stopped, Some((cause, code))) => (cause, Some(code)),
         (Ending::Stopped, None) => (Cause::Done, Some(CloseCode::NORMAL)),
         (Ending::Closed(close), _) => (Cause::Peer, close.code),
+        (Ending::Asked(_), _) => (Cause::Peer, Some(CloseCode::NORMAL)),
         (Ending::Protocol(violation), _) => (Cause::Peer, Some(violation.code())),
         (Ending::Timeout(Phase::Acceptance(_) | Phase::Pulse), _) => (Cause::Peer, Some(config.timeout_code)),
         (Ending::Timeout(Phase::Message(_)), _) => (Cause::Peer, Some(CloseCode::TIMEOUT)),

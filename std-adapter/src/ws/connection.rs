@@ -119,8 +119,8 @@ impl<P: Protocol> WsConnection<P> {
             Some(Sign::Broken(code, why)) => return self.broken(Violation::Profile(code, why)),
             Some(Sign::Accepted) => Report::Accepted,
             Some(Sign::Pulse(next)) => Report::Pulse(next),
-            Some(Sign::Asked(verdict, reason)) if !deliver => return Incoming::Asked(verdict, reason),
-            Some(Sign::Asked(verdict, _)) => Report::Asked(verdict),
+            Some(Sign::Asked(verdict, why)) if deliver => return Incoming::AskedBy(message, verdict, why),
+            Some(Sign::Asked(verdict, why)) => return Incoming::Asked(verdict, why),
         };
         if deliver { Incoming::Both(message, report) } else { Incoming::Report(report) }
     }

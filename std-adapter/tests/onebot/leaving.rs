@@ -77,8 +77,9 @@ async fn a_bot_that_is_told_so_expects_the_end_leaves_and_comes_back() {
     };
     assert_eq!(u16::from(closed.code), 1000);
     drop(socket);
-    let (_, expected) = down(&mut events).await;
+    let (why, expected) = down(&mut events).await;
     assert!(expected && began.elapsed() < Duration::from_secs(1));
+    assert!(why.to_string().contains("switched off"), "{why}");
     let (mut socket, _) = dials.accept().await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     for stage in ["connect", "enable"] {

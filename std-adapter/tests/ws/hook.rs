@@ -92,7 +92,8 @@ async fn every_part_of_a_protocol_is_spoken() {
     assert!(matches!(next(&mut connection).await, Incoming::Report(Report::Heard)));
     assert!(matches!(next(&mut connection).await, Incoming::Message(message) if message == "data".into()));
     assert!(matches!(next(&mut connection).await, Incoming::Report(Report::Heard)));
-    assert!(matches!(next(&mut connection).await, Incoming::Both(_, Report::Asked(Verdict::Renew { .. }))));
+    let leaves = next(&mut connection).await;
+    assert!(matches!(leaves, Incoming::AskedBy(message, Verdict::Renew { .. }, why) if message == "leaving".into() && &*why == "leaving"));
     let asked = next(&mut connection).await;
     assert!(matches!(asked, Incoming::Asked(Verdict::Retry, reason) if &*reason == "refresh requested"));
     connection.queue_ping().unwrap();

@@ -56,7 +56,7 @@ async fn conversation(spoiled: impl FnOnce(String) -> Vec<u8> + Send + 'static) 
                 flush(&mut connection).await.unwrap();
             }
             Incoming::Closed(_) => flush(&mut connection).await.unwrap(),
-            Incoming::Message(_) | Incoming::Report(_) | Incoming::Asked(..) | Incoming::Both(..) => {}
+            Incoming::Message(_) | Incoming::Report(_) | Incoming::Asked(..) | Incoming::AskedBy(..) | Incoming::Both(..) => {}
         }
     }
     panic!("no end");
