@@ -45,6 +45,7 @@ pub(super) fn link<P: Protocol>(house: &Arc<House<P>>, entrance: Option<Entrance
         .outbox(settings.outbox)
         .inbox(settings.inbox)
         .write_timeout(settings.write_timeout)
+        .aged_code(CloseCode::GOING_AWAY)
         .clock(settings.clock);
     if let Some(seed) = settings.seed {
         builder = builder.seed(seed.wrapping_add(house.counters.accepted.get()));
@@ -200,6 +201,7 @@ fn who_ended(ending: &Ending, cause: Option<(Cause, CloseCode)>, config: &Config
     match (ending, cause) {
         (Ending::Stopped, Some((cause, code))) => (cause, Some(code)),
         (Ending::Stopped, None) => (Cause::Done, Some(CloseCode::NORMAL)),
+        (Ending::Aged, _) => (Cause::Aged, Some(CloseCode::GOING_AWAY)),
         (Ending::Closed(close), _) => (Cause::Peer, close.code),
         (Ending::Asked(_), _) => (Cause::Peer, Some(CloseCode::NORMAL)),
         (Ending::Protocol(violation), _) => (Cause::Peer, Some(violation.code())),

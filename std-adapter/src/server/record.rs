@@ -23,7 +23,9 @@ pub struct Record {
     pub code: Option<CloseCode>,
     /// Why, in a sentence.
     pub ending: Ending,
-    /// Whether its transport had to be dropped: the peer did not answer the Close in time.
+    /// Whether its transport had to be dropped: a Close was sent, or came, and the closing handshake was not over within
+    /// `closing_timeout` of the [configuration](super::Builder::config); or the deadline of a [drain](super::Server::drain) had come. Not
+    /// one that was lost without a Close, whose [ending](Record::ending) says how.
     pub forced: bool,
     /// How long it was there, from its acceptance on.
     pub age: Duration,
@@ -55,4 +57,6 @@ pub enum Cause {
     Slow,
     /// The server is being drained.
     Drained,
+    /// It has reached the greatest age that the [configuration](super::Builder::config) allows.
+    Aged,
 }

@@ -78,13 +78,15 @@ async fn a_connection_reaches_its_greatest_age_and_is_closed() {
     for _ in 0..8 {
         let mut socket = dial(&server).await;
         let start = Instant::now();
-        close_code(&mut socket).await;
+        assert_eq!(close_code(&mut socket).await, 1001, "the server ends it");
         ages.push(start.elapsed().as_millis());
     }
     assert!(ages.iter().all(|age| (90_000..=110_100).contains(age)), "{ages:?}");
     assert!(ages.iter().max() > ages.iter().min().map(|least| least + 1000).as_ref(), "they are spread: {ages:?}");
     until(|| records.lock().unwrap().len() == 8, a_moment).await;
-    assert!(records.lock().unwrap().iter().all(|record| matches!(record.ending, Ending::Aged)));
+    let records = records.lock().unwrap();
+    assert!(records.iter().all(|record| matches!(record.ending, Ending::Aged)));
+    assert!(records.iter().all(|record| (record.cause, record.code) == (Cause::Aged, Some(CloseCode::GOING_AWAY))));
 }
 
 #[tokio::test(start_paused = true)]
