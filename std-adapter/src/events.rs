@@ -123,6 +123,12 @@ impl<M> Events<M> {
         self.detached = true;
     }
 
+    /// Gives an event back that was taken last: it will be the next again.
+    #[cfg(feature = "server")]
+    pub(crate) fn put_back(&mut self, event: Event<M>) {
+        self.batch.push_front(event);
+    }
+
     /// The same stream for somebody whose end is not the link's.
     #[cfg(feature = "server")]
     pub(crate) fn lent(mut self) -> Self {

@@ -7,7 +7,7 @@ use relink_core::CloseCode;
 use relink_profiles::onebot::token::{self, Access};
 
 use crate::ending::RequestFault;
-use crate::server::{About, Admission, Rejection, Server, Session, Upgrade};
+use crate::server::{About, Admission, Rejection, Server, Upgrade};
 use crate::ws::{Protocol, Request};
 
 pub(super) fn in_header(request: Request, token: &str) -> Result<Request, RequestFault> {
@@ -74,17 +74,8 @@ impl Door {
             lock.token = token.map(Into::into);
             lock.changes += 1;
         }
-        // Who is being let in at this moment finds out in its session.
-        server.end_where(CloseCode::POLICY, |about| about.get::<Shown>().is_some() && !self.is_current(about))
-    }
-
-    /// Whether a session's token is still the one; else it is ended.
-    pub(super) fn admits(&self, session: &Session) -> bool {
-        let is_current = self.is_current(session.about());
-        if !is_current {
-            session.end_with(CloseCode::POLICY);
-        }
-        is_current
+        let door = self.clone();
+        server.end_where(CloseCode::POLICY, move |about| about.get::<Shown>().is_some() && !door.is_current(about))
     }
 
     fn is_current(&self, about: &About) -> bool {

@@ -88,8 +88,7 @@ impl BotsBuilder {
         R: Future<Output = ()> + Send + 'static,
     {
         let (door, calls_max) = (self.door, self.calls_max);
-        let desk =
-            Arc::new(Desk { server: OnceLock::new(), door: door.clone(), handler, call_timeout: self.call_timeout, events: self.events });
+        let desk = Arc::new(Desk { server: OnceLock::new(), handler, call_timeout: self.call_timeout, events: self.events });
         let (gate, clerk) = (door.clone(), desk.clone());
         let server = (self.change)(Server::builder())
             .protocol(ApplicationProtocol::default())
@@ -149,7 +148,6 @@ fn admit(door: &Door, upgrade: &Upgrade, calls_max: usize) -> Result<Admission, 
 struct Desk<H> {
     /// Not held for good: the server holds this.
     server: OnceLock<WeakServer<ApplicationProtocol>>,
-    door: Door,
     handler: H,
     call_timeout: Duration,
     events: InboxLimits,
@@ -163,9 +161,6 @@ where
     async fn attend(self: Arc<Self>, session: Session) {
         let server = self.server.get().and_then(WeakServer::upgrade);
         let (Some(server), Some(who)) = (server, Who::of(session.about()).cloned()) else { return };
-        if !self.door.admits(&session) {
-            return;
-        }
         let client = session.client().clone();
         let states = client.states();
         let (source, events) = feed(self.events);

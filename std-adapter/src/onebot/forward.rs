@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use relink_core::CloseCode;
 use relink_profiles::onebot as profile;
 
 use super::access::Door;
@@ -14,9 +13,6 @@ use super::service::{Ended, Service};
 use super::{OUTBOX, Role, WS_LIMITS};
 use crate::server::http::StatusCode;
 use crate::server::{self, Rejection, Server, Session, Upgrade, WeakServer};
-
-/// "Try again later", by its registration with IANA.
-const TRY_AGAIN_LATER: CloseCode = CloseCode::new(1013);
 
 /// A server that applications dial, in the making. Without a token, everybody is let in.
 #[must_use = "a builder makes nothing until it serves"]
@@ -56,7 +52,7 @@ impl ForwardBuilder {
     /// The server: `/` for all, `/api` for actions, `/event` for events.
     pub fn serve(self) -> Forward {
         let Self { account, door, change } = self;
-        let desk = Arc::new(Desk { server: OnceLock::new(), account: account.clone(), door: door.clone() });
+        let desk = Arc::new(Desk { server: OnceLock::new(), account: account.clone() });
         let (gate, clerk) = (door.clone(), desk.clone());
         let mut builder = change(Server::builder()).protocol(ImplementationProtocol::default());
         if account.extended {
@@ -98,19 +94,15 @@ struct Desk {
     /// Not held for good: the server holds this.
     server: OnceLock<WeakServer<ImplementationProtocol>>,
     account: Arc<Account>,
-    door: Door,
 }
 
 impl Desk {
     async fn attend(self: Arc<Self>, session: Session) {
         let Some(role) = session.about().get::<Role>().copied() else { return };
-        if !self.door.admits(&session) {
-            return;
-        }
         let (key, client) = (session.key(), session.client().clone());
         let ended = Service::accepted(self.account.clone(), client, role).run(Inlet::accepted(session)).await;
         if let (Ended::Slow, Some(server)) = (ended, self.server.get().and_then(WeakServer::upgrade)) {
-            server.end(key, TRY_AGAIN_LATER);
+            server.end_slow(key);
         }
     }
 }

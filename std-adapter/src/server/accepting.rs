@@ -121,19 +121,22 @@ async fn negotiate<P: Protocol>(
 /// Judges a request: the handshake, the limits, its origin, and what the gate says. Who is let in is known by name from here on.
 pub(super) async fn welcome<P: Protocol>(house: &House<P>, key: Result<Key, Refused>, upgrade: Upgrade) -> Result<Welcome, Rejection> {
     let accept = upgrade.check()?;
-    let key = key.map_err(|refused| house.rejection(refused))?;
+    let key = key.and_then(|key| house.judging(key).map(|()| key)).map_err(|refused| house.rejection(refused))?;
     house.settings.origins.check(&upgrade)?;
     let upgrade = Arc::new(upgrade);
-    let mut admission = match &house.settings.gate {
-        Some(gate) => gate(upgrade.clone()).await?,
-        None => Admission::new(),
-    };
-    let subprotocol = choose(admission.subprotocol.take(), &upgrade, house.settings.pattern().subprotocols());
-    let response = answer::accepted(&accept, subprotocol.as_deref(), &mut admission);
-    let Admission { identity, extensions, .. } = admission;
-    let about = About { remote: upgrade.remote(), identity, subprotocol: subprotocol.clone(), extensions, ..About::default() };
-    house.identify(key, Arc::new(about)).map_err(|refused| house.rejection(refused))?;
-    Ok((response, subprotocol))
+    loop {
+        let mut admission = match &house.settings.gate {
+            Some(gate) => gate(upgrade.clone()).await?,
+            None => Admission::new(),
+        };
+        let subprotocol = choose(admission.subprotocol.take(), &upgrade, house.settings.pattern().subprotocols());
+        let response = answer::accepted(&accept, subprotocol.as_deref(), &mut admission);
+        let Admission { identity, extensions, .. } = admission;
+        let about = About { remote: upgrade.remote(), identity, subprotocol: subprotocol.clone(), extensions, ..About::default() };
+        if house.let_in(key, &Arc::new(about)).map_err(|refused| house.rejection(refused))? {
+            return Ok((response, subprotocol));
+        }
+    }
 }
 
 /// What the gate has chosen, or the first one offered that is spoken here; nothing that was not offered (RFC 6455 §4.2.2).
@@ -152,8 +155,9 @@ fn open<P: Protocol>(
 ) -> WsConnection<P> {
     let opened = Opened { attempt, subprotocol };
     let mut protocol = house.settings.pattern().clone();
-    if let Some(about) = key.ok().and_then(|key| house.about(key)) {
+    if let Some((key, about)) = key.ok().and_then(|key| Some((key, house.about(key)?))) {
         protocol.admitted(&about);
+        house.opened(key);
     }
     // It has to end before it would be forced.
     let closing_timeout = house.settings.config.clamped().closing_timeout;

@@ -14,7 +14,7 @@ use crate::ws::{self, Message, Plain, Protocol};
 use crate::{Clock, InboxLimits, OutboxLimits};
 
 /// "Try again later", by its registration with IANA.
-const TRY_AGAIN_LATER: CloseCode = CloseCode::new(1013);
+pub(super) const TRY_AGAIN_LATER: CloseCode = CloseCode::new(1013);
 
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +122,8 @@ impl<P: Protocol> Builder<P> {
     }
 
     /// How long everything may take: [`Config::ACCEPTED`] if nothing else is asked for. `opening_timeout` is the time for TLS, the
-    /// request and the gate; `lifetime_max` the age at which a connection is closed. It is never dialled again, whatever this says.
+    /// request and the gate; `lifetime_max` the age at which a connection is closed, with 1001: so that who has dialled takes it for
+    /// the server's affair, and comes back (RFC 6455 §7.4.1). It is never dialled again from here, whatever this says.
     pub fn config(mut self, config: Config) -> Self {
         self.settings.config = Config { redial: false, ..config };
         self
@@ -146,7 +147,8 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
-    /// How much may wait for one session's future before the peer is slowed down.
+    /// How much may wait for one session's future before the peer is slowed down; as much may wait of what a peer says before the
+    /// protocol accepts it, and is the session's then.
     pub fn inbox(mut self, limits: InboxLimits) -> Self {
         self.settings.inbox = limits;
         self
@@ -171,7 +173,9 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
-    /// Asked before a request is answered: who is let in, and as whom. Without it, everybody is.
+    /// Asked before a request is answered: who is let in, and as whom. Without it, everybody is. It may be asked again about the same
+    /// request, if sessions like this are [ended](Server::end_where) while it thinks. Until it has let somebody in, nobody else knows of
+    /// that connection: it cannot be found, nor sent to.
     pub fn gate<F, R>(mut self, gate: F) -> Self
     where
         F: Fn(Arc<Upgrade>) -> R + Send + Sync + 'static,

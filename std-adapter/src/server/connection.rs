@@ -12,8 +12,9 @@ use relink_core::{CloseCode, Config, Instant, Millis};
 use tokio_rustls::rustls::ServerConfig;
 
 use super::accepting::{Accepting, LINGER};
-use super::house::{Guest, House, Refused};
-use super::{About, Cause, Record, Session};
+use super::guest::{Epitaph, Guest};
+use super::house::{House, Refused};
+use super::{Cause, Record, Session};
 use crate::client::Client;
 use crate::events::{Event, Events};
 use crate::together::together;
@@ -105,9 +106,8 @@ pub(super) struct Stay<P> {
 
 impl<P: Protocol> Stay<P> {
     pub(super) fn begin(house: &Arc<House<P>>, link: &mut Link<P>, remote: Option<SocketAddr>) -> Result<Self, Refused> {
-        let about = Arc::new(About { remote, ..About::default() });
         let (client, _, driver) = link;
-        let key = house.admit(remote, Guest { client: client.clone(), about, task: None, cause: None, dropped: false });
+        let key = house.admit(remote, Guest::new(client.clone()));
         driver.transport_mut().key = key;
         Ok(Self { house: house.clone(), key: key?, client: client.clone(), began: house.now() })
     }
@@ -138,12 +138,16 @@ impl<P: Protocol> Stay<P> {
 
 /// What is done with a connection: the session's future, once it is up.
 async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Message>, mut events: Events<Message>) {
-    loop {
-        match events.next().await {
-            Some(Event::Up { .. }) => break,
-            Some(Event::Message { .. } | Event::Renewed { .. }) => {}
-            Some(Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. }) | None => return,
+    match events.next().await {
+        Some(Event::Up { .. }) => {}
+        // What is said before the acceptance waits for it, and is the session's then.
+        Some(early @ (Event::Message { .. } | Event::Renewed { .. })) => {
+            events.put_back(early);
+            if !Box::pin(comes_up(&client)).await {
+                return;
+            }
         }
+        Some(Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. }) | None => return,
     }
     house.counters.sessions.add(1);
     let Some(about) = house.about(key) else { return };
@@ -162,14 +166,23 @@ async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Messa
     }
 }
 
+/// Whether the link comes up, or has been up, before it ends.
+async fn comes_up(client: &Client<Message>) -> bool {
+    let mut states = client.states();
+    while client.stats().ups == 0 {
+        if states.changed().await.is_none() {
+            return client.stats().ups > 0;
+        }
+    }
+    true
+}
+
 impl<P> Drop for Stay<P> {
     fn drop(&mut self) {
         let (house, stats) = (&self.house, self.client.stats());
-        let guest = house.look(self.key, |guest| (guest.about.clone(), guest.cause, guest.dropped));
-        let dropped = guest.as_ref().is_some_and(|(_, _, dropped)| *dropped);
+        let Epitaph { dropped, about, cause } = house.rooms().registry.get(self.key).map(Guest::epitaph).unwrap_or_default();
         let forced = dropped || stats.forced > 0;
-        let was_up = stats.ups > 0;
-        if let (true, Some((about, cause, _))) = (was_up, guest) {
+        if let (true, Some(about)) = (stats.ups > 0, about) {
             let ending = stats.last_ending.clone().unwrap_or(Ending::Stopped);
             let (cause, code) = who_ended(&ending, cause, &house.settings.config);
             let age = Millis::new(u32::try_from(house.now().as_millis().saturating_sub(self.began.as_millis())).unwrap_or(u32::MAX));

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use relink_core::drain::{self, Action, Event, Reaction, Seat, State, Tally};
-use relink_core::registry::Key;
+use relink_core::registry::{Gone, Key};
 use relink_core::{CloseCode, Instant, Millis};
 
 use super::house::{House, Refused};
@@ -47,13 +47,16 @@ impl Default for Plan {
     }
 }
 
-/// How a drain went.
+/// How a drain went: what became of those that were there when it began, and had been let in. Who came too late, or was still
+/// being judged, was refused, and is not counted here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// Connections that ended by themselves, or with a closing handshake.
     pub graceful: u32,
-    /// Connections whose transport had to be dropped.
+    /// Connections whose transport had to be dropped: the closing handshake had begun, by whomever, and was not over within
+    /// `closing_timeout` of the configuration; or connection and session were not over at the drain's deadline. One that is
+    /// lost without a Close, a client that has crashed for instance, has ended by itself.
     pub forced: u32,
     /// How long it took.
     pub took: Duration,
@@ -78,7 +81,9 @@ impl<P: Protocol> Server<P> {
             if let Some(tally) = batch.over {
                 house.empty().await;
                 let took = Duration::from_millis(house.now().as_millis().saturating_sub(began.as_millis()));
-                return Report { graceful: tally.graceful, forced: tally.forced, took };
+                let strangers = house.rooms().strangers;
+                let graceful = tally.graceful.saturating_sub(strangers.graceful);
+                return Report { graceful, forced: tally.forced.saturating_sub(strangers.forced), took };
             }
             tokio::select! {
                 () = &mut changed => {}
@@ -149,15 +154,17 @@ impl<P: Protocol> House<P> {
     fn perform(&self, action: Action<Key>, code: CloseCode) {
         match action {
             Action::Farewell(key) => {
-                let Some((client, about)) = self.look(key, |guest| (guest.client.clone(), guest.about.clone())) else { return };
+                let known = match self.rooms().registry.get(key) {
+                    Ok(guest) => guest.about().map(|about| (guest.client.clone(), about.clone())),
+                    Err(Gone) => None,
+                };
+                let Some((client, about)) = known else { return };
                 if let Some(message) = self.settings.farewell.as_ref().and_then(|farewell| farewell(&about)) {
                     // Who cannot take it will see the Close.
                     let _ = client.try_send(message);
                 }
             }
-            Action::Close(key) => {
-                self.end_own(key, Cause::Drained, code);
-            }
+            Action::Close(key) => self.end_drained(key, code),
             Action::Force(key) => {
                 let mut rooms = self.rooms();
                 let Ok(guest) = rooms.registry.get_mut(key) else { return };
@@ -166,6 +173,8 @@ impl<P: Protocol> House<P> {
                 if let Some(task) = &guest.task {
                     task.abort();
                 }
+                let is_stranger = !guest.is_let_in();
+                rooms.strangers.forced += u32::from(is_stranger);
             }
             Action::Refuse | Action::Drained(_) => {}
         }

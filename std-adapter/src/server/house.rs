@@ -5,17 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use relink_core::drain::{Drain, Event as DrainEvent, Seat};
+use relink_core::drain::{Drain, Event as DrainEvent, Reaction, Seat, Tally};
 use relink_core::registry::{Gone, Key, Refusal, Registry, Slot};
 use relink_core::{CloseCode, Instant, Millis};
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
 
 use super::builder::{Handler, Settings, Slow};
+use super::guest::Guest;
 use super::replaced::Replaced;
 use super::stats::{Counters, Stats};
 use super::{About, Cause, Record};
-use crate::client::Client;
 use crate::receipt::SendError;
 use crate::ws::Message;
 
@@ -41,25 +40,15 @@ type Memory<T> = Vec<Slot<Arc<str>, T, Group>>;
 pub(super) struct Rooms {
     pub(super) registry: Registry<Arc<str>, Guest, Memory<Guest>, RandomState, Group>,
     pub(super) drain: Option<Drain<Key, Vec<Seat<Key>>>>,
-    replaced: Replaced,
+    pub(super) replaced: Replaced,
     /// Nobody is left, and nobody is taken in any more.
     pub(super) closed: bool,
     /// What those are told that come during a drain.
     pub(super) retry_after: Millis,
     /// What those are closed with that a drain ends.
     pub(super) drain_code: CloseCode,
-}
-
-/// A connection that is there.
-pub(super) struct Guest {
-    pub(super) client: Client<Message>,
-    pub(super) about: Arc<About>,
-    /// Its task.
-    pub(super) task: Option<AbortHandle>,
-    /// Who wants it to end, with which code.
-    pub(super) cause: Option<(Cause, CloseCode)>,
-    /// A drain has dropped it.
-    pub(super) dropped: bool,
+    /// Those among the drain's that never were let in.
+    pub(super) strangers: Tally,
 }
 
 /// What a limit counts apart.
@@ -86,6 +75,7 @@ impl<P> House<P> {
                 closed: false,
                 retry_after: Millis::ZERO,
                 drain_code: CloseCode::GOING_AWAY,
+                strangers: Tally::default(),
             }),
             changed: Notify::new(),
             refusals: AtomicU32::new(0),
@@ -133,29 +123,7 @@ impl<P> House<P> {
         rooms.registry.admit(group, None, refused.value).map(|admitted| admitted.key).map_err(|_| Refused::Limit)
     }
 
-    /// Notes who a connection is, once it is let in. The one that had that identity is closed.
-    pub(super) fn identify(&self, key: Key, about: Arc<About>) -> Result<(), Refused> {
-        let mut rooms = self.rooms();
-        if rooms.drain.is_some() {
-            return Err(Refused::Draining);
-        }
-        let replaced = match about.identity.clone() {
-            Some(identity) => rooms.registry.identify(key, identity).map_err(|Gone| Refused::Draining)?,
-            None => None,
-        };
-        if let Ok(guest) = rooms.registry.get_mut(key) {
-            guest.about = about;
-        }
-        let too_many = replaced.and_then(|old| rooms.replaced.add(old, self.settings.limits.replaced_max));
-        drop(rooms);
-        if let Some(old) = replaced {
-            self.end(old, Cause::Replaced, self.settings.replaced_code);
-        }
-        too_many.into_iter().for_each(|key| self.cut_short(key));
-        Ok(())
-    }
-
-    /// A connection has ended. What was known of it, if it was there.
+    /// A connection has ended. What was known of it, if it was there: to be dropped without the lock, for the user's own are in it.
     pub(super) fn leave(&self, key: Key, forced: bool) -> Option<Guest> {
         let mut rooms = self.rooms();
         let removed = rooms.registry.remove(key).ok();
@@ -163,9 +131,13 @@ impl<P> House<P> {
             rooms.replaced.remove(key);
         }
         let guest = removed.map(|removed| removed.value);
+        let is_stranger = guest.as_ref().is_some_and(|guest| !guest.is_let_in());
         if let Some(drain) = &mut rooms.drain {
             let event = if forced { DrainEvent::Dropped(key) } else { DrainEvent::Ended(key) };
-            let _nothing_at_once = drain.step(self.now(), 0, event);
+            if drain.step(self.now(), 0, event) == Reaction::Wait && is_stranger {
+                let Tally { graceful, forced: dropped } = &mut rooms.strangers;
+                *(if forced { dropped } else { graceful }) += 1;
+            }
             drop(rooms);
             self.changed.notify_waiters();
         }
@@ -176,8 +148,8 @@ impl<P> House<P> {
 impl<P> House<P> {
     pub(super) fn send(&self, to: Key, message: Message) -> Result<(), SendError<Message>> {
         let client = match self.rooms().registry.get(to) {
-            Ok(guest) => guest.client.clone(),
-            Err(Gone) => {
+            Ok(guest) if guest.is_let_in() => guest.client.clone(),
+            Ok(_) | Err(Gone) => {
                 self.counters.stale.add(1);
                 return Err(SendError::Gone(message));
             }
@@ -216,7 +188,7 @@ impl<P> House<P> {
                 };
                 last = Some(key);
                 let Ok(guest) = rooms.registry.connection(key) else { continue };
-                if guest.replaced {
+                if guest.replaced || !guest.value.is_let_in() {
                     continue;
                 }
                 match guest.value.client.try_send(message.clone()) {
@@ -233,36 +205,11 @@ impl<P> House<P> {
     }
 
     pub(super) fn about(&self, key: Key) -> Option<Arc<About>> {
-        self.look(key, |guest| guest.about.clone())
+        self.rooms().registry.get(key).ok()?.about().cloned()
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        self.rooms().registry.iter().map(|guest| guest.key).collect()
-    }
-
-    /// Closes a connection. Says whether it was there; one that is gone is counted.
-    pub(super) fn end(&self, key: Key, cause: Cause, code: CloseCode) -> bool {
-        let was_there = self.end_own(key, cause, code);
-        self.counters.stale.add(u64::from(!was_there));
-        was_there
-    }
-
-    /// As [`House::end`], where its end may have come first.
-    pub(super) fn end_own(&self, key: Key, cause: Cause, code: CloseCode) -> bool {
-        let (client, code) = {
-            let mut rooms = self.rooms();
-            let Ok(guest) = rooms.registry.get_mut(key) else { return false };
-            // The first cause counts, and its code is the one that is said.
-            let (_, code) = *guest.cause.get_or_insert((cause, code));
-            (guest.client.clone(), code)
-        };
-        client.wish_stop(code);
-        true
-    }
-
-    /// What somebody wants to know of a connection, while it is there.
-    pub(super) fn look<T>(&self, key: Key, at: impl FnOnce(&Guest) -> T) -> Option<T> {
-        self.rooms().registry.get(key).ok().map(at)
+        self.rooms().registry.iter().filter(|guest| guest.value.is_let_in()).map(|guest| guest.key).collect()
     }
 
     pub(super) fn record(&self, record: &Record) {
@@ -274,12 +221,6 @@ impl<P> House<P> {
         if let Some(on_end) = &self.settings.on_end {
             on_end(record);
         }
-    }
-
-    pub(super) fn end_where(&self, code: CloseCode, is_to_end: &mut dyn FnMut(&About) -> bool) -> usize {
-        let guests: Vec<_> = self.rooms().registry.iter().map(|guest| (guest.key, guest.value.about.clone())).collect();
-        // The user's function runs without the lock.
-        guests.into_iter().filter(|(key, about)| is_to_end(about) && self.end(*key, Cause::Ended, code)).count()
     }
 
     pub(super) fn stats(&self) -> Stats {

@@ -8,6 +8,7 @@ use tungstenite::http::{Request, Response, StatusCode};
 
 use super::accepting::welcome;
 use super::connection::{Entrance, Stay, link};
+use super::house::Refused;
 use super::{Server, Upgrade, answer};
 use crate::ws::Protocol;
 
@@ -43,10 +44,14 @@ impl<P: Protocol> Server<P> {
         let key = stay.as_ref().map(Stay::key).map_err(|refused| *refused);
         // As where the request is read here: a gate that hangs holds no place for ever.
         let limit = house.settings.config.opening_timeout.as_duration();
-        let judged = timeout(limit, welcome(house, key, Upgrade::new(parts, remote))).await;
-        let judged = judged.unwrap_or_else(|_| {
-            Err(super::Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not judged within {limit:?}")))
-        });
+        let judged = tokio::select! {
+            biased;
+            judged = timeout(limit, welcome(house, key, Upgrade::new(parts, remote))) => judged.unwrap_or_else(|_| {
+                Err(super::Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not judged within {limit:?}")))
+            }),
+            // Nor does it hold up the end of a drain.
+            () = house.over() => Err(house.rejection(Refused::Draining)),
+        };
         match (judged, stay, upgraded) {
             (Ok((response, subprotocol)), Ok(stay), Some(upgraded)) => {
                 link.2.transport_mut().entrance = Some(Entrance::Upgraded(upgraded, subprotocol));

@@ -48,6 +48,7 @@ mod builder;
 mod connection;
 mod drain;
 mod gate;
+mod guest;
 mod house;
 #[cfg(feature = "hyper")]
 mod hyper;
@@ -137,7 +138,7 @@ impl<P: Protocol> Server<P> {
         }
     }
 
-    /// Sends a message to everybody, without waiting for anybody. Says how many took it; who is too slow is treated as by
+    /// Sends a message to everybody who was let in, without waiting for anybody. Says how many took it; who is too slow is treated as by
     /// [`Server::send`].
     pub fn broadcast(&self, message: impl Into<Message>) -> usize {
         self.house.broadcast(&message.into())
@@ -155,7 +156,7 @@ impl<P: Protocol> Server<P> {
         self.house.about(key)
     }
 
-    /// Everybody who is there now.
+    /// Everybody who is there now, and was let in: who is still being judged is nobody's business.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
         self.house.keys()
@@ -166,9 +167,33 @@ impl<P: Protocol> Server<P> {
         self.house.end(key, Cause::Ended, code)
     }
 
-    /// Closes those connections of which this is true, 1008 for a token that is no longer valid for instance. Says how many.
-    pub fn end_where(&self, code: CloseCode, mut is_to_end: impl FnMut(&About) -> bool) -> usize {
-        self.house.end_where(code, &mut is_to_end)
+    /// Closes those connections of which this is true, with 1008 for a token that is no longer valid for instance. Says how many.
+    ///
+    /// Who is being let in at this moment does not slip through. Where the gate has answered by what it knew before, and this is true
+    /// of what came of it, the gate is asked once more. So for a token that changes: first let the gate know of the new one, then
+    /// call this. The others are not disturbed; a new listener can take the old one's place meanwhile ([`Server::listen`]).
+    ///
+    /// ```
+    /// use std::sync::{Arc, RwLock};
+    /// use relink_tokio::CloseCode;
+    /// use relink_tokio::server::{Admission, Rejection, Server};
+    ///
+    /// let valid = Arc::new(RwLock::new(String::from("old")));
+    /// let shown = valid.clone();
+    /// let server = Server::builder()
+    ///     .gate(move |upgrade| {
+    ///         let token = upgrade.bearer().unwrap_or_default().to_owned();
+    ///         let is_valid = *shown.read().unwrap() == token;
+    ///         async move { if is_valid { Ok(Admission::new().with(token)) } else { Err(Rejection::unauthorized("which token?")) } }
+    ///     })
+    ///     .serve(|mut session| async move { while session.next().await.is_some() {} });
+    ///
+    /// *valid.write().unwrap() = "new".into();
+    /// server.end_where(CloseCode::POLICY, |about| about.get::<String>().is_some_and(|token| token == "old"));
+    /// ```
+    pub fn end_where(&self, code: CloseCode, is_to_end: impl Fn(&About) -> bool + Send + Sync + 'static) -> usize {
+        let is_to_end: guest::IsToEnd = Arc::new(is_to_end);
+        self.house.end_where(code, &is_to_end)
     }
 }
 
@@ -195,6 +220,15 @@ pub(crate) struct WeakServer<P>(std::sync::Weak<House<P>>);
 impl<P> Server<P> {
     pub(crate) fn downgrade(&self) -> WeakServer<P> {
         WeakServer(Arc::downgrade(&self.house))
+    }
+
+    /// Closes a connection that takes its messages too slowly, where going on would leave a gap in them.
+    pub(crate) fn end_slow(&self, key: Key) {
+        let code = match self.house.settings.slow {
+            Slow::Close(code) => code,
+            Slow::Refuse => builder::TRY_AGAIN_LATER,
+        };
+        self.house.end_own(key, Cause::Slow, code);
     }
 }
 

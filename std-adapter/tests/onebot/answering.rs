@@ -173,7 +173,8 @@ async fn an_application_that_takes_no_events_is_closed_and_the_others_get_theirs
         assert_eq!(hears(&mut quick).await["post_type"], "message");
     }
     until(|| async { forward.server().stats().ended == 1 }).await;
-    assert_eq!(records.lock().unwrap()[0].code.map(relink_tokio::CloseCode::get), Some(1013));
+    let (cause, code) = records.lock().unwrap().first().map(|record| (record.cause, record.code)).unwrap();
+    assert_eq!((cause, code), (relink_tokio::server::Cause::Slow, Some(relink_tokio::CloseCode::new(1013))));
     account.send(&event).unwrap();
     hears(&mut quick).await;
 }

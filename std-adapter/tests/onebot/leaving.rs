@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use relink_tokio::Millis;
 use relink_tokio::onebot::{Event, Meta, Stage};
 use relink_tokio::server::Plan;
+use relink_tokio::{CloseCode, Millis};
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
@@ -96,7 +96,8 @@ async fn a_bot_that_is_told_so_expects_the_end_leaves_and_comes_back() {
 #[tokio::test(start_paused = true)]
 async fn a_bot_whose_implementation_dials_expects_it_too() {
     let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
-    let bots = bots().0.serve(move |_bot, mut events| {
+    let (builder, records) = bots();
+    let bots = builder.serve(move |_bot, mut events| {
         let sender = sender.clone();
         async move {
             while let Some(event) = events.next().await {
@@ -117,4 +118,6 @@ async fn a_bot_whose_implementation_dials_expects_it_too() {
         assert_eq!(ends.recv().await, Some(extended));
         until(|| async { bots.server().stats().connections == 0 }).await;
     }
+    let ends: Vec<_> = records.lock().unwrap().iter().map(|record| (record.ending.label(), record.code.map(CloseCode::get))).collect();
+    assert_eq!(ends, [("asked", Some(1000)), ("closed", Some(1000))]);
 }

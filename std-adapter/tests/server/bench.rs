@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use relink_tokio::server::{Builder, Record, Server, Session};
+use relink_tokio::ws::Protocol;
 use relink_tokio::{Clock, Config, Millis};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -47,14 +48,14 @@ pub(crate) async fn echo(mut session: Session) {
 }
 
 /// A stream into the server.
-pub(crate) fn stream(server: &Server) -> DuplexStream {
+pub(crate) fn stream<P: Protocol>(server: &Server<P>) -> DuplexStream {
     let (ours, theirs) = duplex(64 << 10);
     server.accept(theirs, None);
     ours
 }
 
 /// A client that is let in, or is told why not.
-pub(crate) async fn try_dial(server: &Server, headers: &[(&str, &str)]) -> Result<Socket, Error> {
+pub(crate) async fn try_dial<P: Protocol>(server: &Server<P>, headers: &[(&str, &str)]) -> Result<Socket, Error> {
     let mut request = "ws://server/path?token=x".into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
@@ -62,12 +63,12 @@ pub(crate) async fn try_dial(server: &Server, headers: &[(&str, &str)]) -> Resul
     client_async(request, stream(server)).await.map(|(socket, _)| socket)
 }
 
-pub(crate) async fn dial(server: &Server) -> Socket {
+pub(crate) async fn dial<P: Protocol>(server: &Server<P>) -> Socket {
     try_dial(server, &[]).await.unwrap()
 }
 
 /// As somebody.
-pub(crate) async fn dial_as(server: &Server, name: &str) -> Socket {
+pub(crate) async fn dial_as<P: Protocol>(server: &Server<P>, name: &str) -> Socket {
     try_dial(server, &[("x-self-id", name)]).await.unwrap()
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn refusal(outcome: Result<Socket, Error>) -> (u16, String, String) {
 }
 
 /// What the server answers to these bytes, until it ends the stream.
-pub(crate) async fn answer_to(server: &Server, bytes: &[u8]) -> String {
+pub(crate) async fn answer_to<P: Protocol>(server: &Server<P>, bytes: &[u8]) -> String {
     let mut stream = stream(server);
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();

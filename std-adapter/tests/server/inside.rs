@@ -75,3 +75,25 @@ async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
     assert!(matches!(&refused, Err(Error::Http(response)) if response.status() == 408), "{refused:?}");
     serving.abort();
 }
+
+#[tokio::test]
+async fn a_gate_inside_axum_that_thinks_longer_than_a_drain_takes_is_not_waited_for() {
+    let config = relink_tokio::Config { opening_timeout: relink_tokio::Millis::from_secs(600), ..relink_tokio::Config::ACCEPTED };
+    let server = Server::builder().config(config).gate(|_| std::future::pending()).serve(echo);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sockets = server.clone();
+    let app = Router::new().route("/socket", any(move |request: Request| async move { sockets.upgrade(request, None).await }));
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = tokio::spawn(async move { dial(port, "any").await });
+    while server.stats().connections == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (spread, close_deadline) = (relink_tokio::Millis::ZERO, relink_tokio::Millis::new(200));
+    let drain = server.drain(Plan { spread, close_deadline, ..Plan::DEFAULT });
+    let report = tokio::time::timeout(Duration::from_secs(10), drain).await.expect("the drain has a deadline");
+    assert_eq!((report.graceful, report.forced), (0, 0));
+    let refused = client.await.unwrap();
+    assert!(matches!(&refused, Err(Error::Http(response)) if response.status() == 503), "{refused:?}");
+    serving.abort();
+}

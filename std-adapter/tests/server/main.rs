@@ -3,9 +3,12 @@
 mod admission;
 mod bench;
 mod draining;
+mod early;
 mod ending;
 #[cfg(feature = "hyper")]
 mod inside;
+mod judging;
 mod misbehaving;
+mod reload;
 mod request;
 mod sending;
