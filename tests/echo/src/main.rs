@@ -8,6 +8,7 @@ mod contest;
 mod crowd;
 mod disturbed;
 mod idle;
+mod mischief;
 mod plain;
 mod process;
 mod rivals;

@@ -33,6 +33,10 @@ impl Server {
         Ok(Self { child, port })
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -62,6 +66,31 @@ impl Drop for Server {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
+}
+
+/// Processes of ours that go before all others on this machine, so that what those do is no part of a latency; until this is dropped.
+pub(crate) struct First(Vec<u32>);
+
+impl First {
+    /// With all threads that they have now, and those that these will start. `None`: it takes root, and `chrt` of util-linux.
+    pub(crate) fn of(ids: &[u32]) -> Option<Self> {
+        let first = Self(ids.to_vec());
+        first.0.iter().all(|id| schedule("--fifo", "1", *id)).then_some(first)
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        for id in &self.0 {
+            schedule("--other", "0", *id);
+        }
+    }
+}
+
+fn schedule(policy: &str, priority: &str, id: u32) -> bool {
+    let mut chrt = Command::new("chrt");
+    chrt.args(["--all-tasks", policy, "--pid", priority, &id.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+    chrt.status().is_ok_and(|status| status.success())
 }
 
 /// CPU time of this thread so far, from `/proc/thread-self/schedstat` (nanoseconds, not clock ticks).
