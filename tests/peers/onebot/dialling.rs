@@ -43,7 +43,7 @@ pub(crate) async fn talk(
     Ok(())
 }
 
-/// Tells where a link is.
+/// Tells where a link is: up, or down until the next dial, or for good.
 async fn watch(link: Reverse, role: Role) {
     let mut states = link.client().states();
     while let Some(state) = states.changed().await {
@@ -57,7 +57,7 @@ async fn watch(link: Reverse, role: Role) {
             LinkState::Idle | LinkState::Connecting { .. } | LinkState::Open { .. } => continue,
             LinkState::Draining { .. } | LinkState::Closing { .. } => continue,
         };
-        let mut told = json!({"what": if retry_ms.is_some() { "down" } else { "ended" }, "role": role.header()});
+        let mut told = json!({"what": "down", "role": role.header()});
         let stats = link.client().stats();
         told["retry_ms"] = retry_ms.and_then(|ms| u64::try_from(ms).ok()).into();
         told["forced"] = stats.forced.into();

@@ -11,6 +11,8 @@ TOKEN = "the-right-token"
 HEARTBEAT_MS = 300
 # What relink waits at most between two dials, by its own default.
 DELAY_MAX_MS = 60_000
+# How long an answer may take, on a busy machine.
+ANSWER_S = 5
 # How long a program may take until it listens: Python's imports, on a busy machine.
 START_S = 30
 
@@ -72,12 +74,12 @@ class Meeting:
         await self.bot.hears("lifecycle", within_s, stage="connect")
         return time.monotonic() - began
 
-    async def talk(self, text, within_s=2):
+    async def talk(self, text, within_s=ANSWER_S):
         """Somebody writes, the bot answers, and sees that it has; milliseconds until the answer was here."""
         self.account.tell(f"write {text}")
         return await self.is_answered(text, within_s)
 
-    async def is_answered(self, text, within_s=2):
+    async def is_answered(self, text, within_s=ANSWER_S):
         await self.bot.hears("message", within_s, text=text)
         action = await self.account.hears("action", within_s, name="send_msg", text=f"you said {text}")
         must((await self.bot.hears("answered", within_s))["data"]["message_id"] > 0, "the answer has no number")

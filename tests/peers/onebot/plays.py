@@ -5,6 +5,7 @@ import signal
 import statistics
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 
 from meeting import HEARTBEAT_MS, START_S, TOKEN, Meeting, hears_all, is_over, within
 from relay import Relay
@@ -13,14 +14,16 @@ from stage import must
 PEERS = {"nonebot-server": "NoneBot, dialled", "nonebot-client": "NoneBot dials", "aiocqhttp-server": "aiocqhttp, dialled"}
 
 TALKS = 20
-# Of a call that is answered at once, on a busy machine.
-AT_ONCE_MS = 500
-# A process that is killed: its kernel closes its sockets.
-NOTICED_S = 1
+# The usual time of an answer.
+AT_ONCE_MS = 100
+# A process that is killed: its kernel closes its sockets. Nothing else tells as soon, on a busy machine either.
+NOTICED_S = 3
+# To say goodbye, or that a token has changed.
+SAID_S = 5
 # What a bot takes to say goodbye: hypercorn waits for 3 s.
 STOPPED_S = 10
 # NoneBot dials every 3 s.
-BOT_DIALS_S = 5
+BOT_DIALS_S = 8
 # relink's delays: at random within 3 s, then within 6 s, 12 s, while Python starts.
 BACK_S = 25
 CALLS = 200
@@ -35,10 +38,12 @@ async def met(places, peer, name, **more):
 async def signs_of_life(places, peer, name):
     async with met(places, peer, name) as both:
         await both.bot.hears("heartbeat", interval=HEARTBEAT_MS, online=True, good=True)
-        began = time.monotonic()
-        for _ in range(4):
+        times = []
+        for _ in range(7):
             await both.bot.hears("heartbeat", interval=HEARTBEAT_MS)
-        gap_ms = (time.monotonic() - began) * 1000 / 4
+            times.append(time.monotonic() * 1000)
+        # A busy machine may hold one up.
+        gap_ms = statistics.median(late - early for early, late in pairwise(times))
         must(abs(gap_ms - HEARTBEAT_MS) < HEARTBEAT_MS / 2, f"there are {gap_ms:.0f} ms between two heartbeats")
         both.account.tell("health bad")
         await both.bot.hears("heartbeat", good=False)
@@ -50,10 +55,15 @@ async def signs_of_life(places, peer, name):
 
 async def answers(places, peer, name):
     async with met(places, peer, name) as both:
-        took = [await both.talk(f"hello {number}") for number in range(TALKS)]
-        must(max(took) < AT_ONCE_MS, f"an answer took {max(took):.0f} ms")
+        answered = await talk_at_length(both)
         echo = next(line["echo"] for line in both.account.said if line["what"] == "action")
-    return f"{TALKS} answered, after {statistics.median(took):.1f} ms, at most {max(took):.0f} ms [{AT_ONCE_MS}]; echo `{echo}`"
+    return f"{answered}; echo `{echo}`"
+
+
+async def talk_at_length(both):
+    took_ms = statistics.median([await both.talk(f"hello {number}") for number in range(TALKS)])
+    must(took_ms < AT_ONCE_MS, f"an answer usually took {took_ms:.0f} ms")
+    return f"{TALKS} answered, usually after {took_ms:.1f} ms [{AT_ONCE_MS}]"
 
 
 async def failing_actions(places, peer, name):
@@ -143,13 +153,12 @@ async def account_is_switched_off(places, peer, name):
         began = time.monotonic()
         both.account.tell("stop" if both.is_dialled else "drain")
         closed = () if both.is_dialled else ({"what": "closed", "code": 1001},)
-        await hears_all(both.bot, 2, {"what": "lifecycle", "stage": "disable"}, {"what": "disconnected"}, *closed)
+        await hears_all(both.bot, SAID_S, {"what": "lifecycle", "stage": "disable"}, {"what": "disconnected"}, *closed)
         if both.is_dialled:
-            end = await both.account.hears("ended", 2)
-            must(end["forced"] == 0, f"the end is {end}")
+            await both.account.hears("down", SAID_S, retry_ms=None, forced=0)
         else:
-            await both.account.hears("drained", 2, graceful=1, forced=0)
-        took = within(time.monotonic() - began, 2, "it was over")
+            await both.account.hears("drained", SAID_S, graceful=1, forced=0)
+        took = within(time.monotonic() - began, SAID_S, "it was over")
         await both.account.end()
         await both.start_account()
         await both.is_up(BOT_DIALS_S)
@@ -165,12 +174,8 @@ async def wrong_token_of_ours(places, peer, name):
             both = Meeting(places, stack, peer, f"{name}-{number}")
             await both.start_bot()
             await both.start_account(token)
-            for _ in range(50):
-                if both.account.count("down") + both.account.count("ended"):
-                    break
-                await asyncio.sleep(0.1)
-            end = both.account.said[-1]
-            must(end.get("status") in (401, 403), f"they say {both.account.said}")
+            end = await both.account.hears("down")
+            must(end["status"] in (401, 403), f"the end is {end}")
             must(end["retry_ms"] is None or end["retry_ms"] > 30_000, f"dialled again after {end['retry_ms']} ms")
             must("check the token" in end["text"], f"a person is told {end['text']}")
             must(not both.bot.count("lifecycle"), "it came in")
@@ -197,7 +202,7 @@ async def token_changes(places, peer, name):
     async with met(places, peer, name) as both:
         both.account.tell("token another")
         await both.account.hears("changed", ended=1)
-        await both.bot.hears("closed", 2, code=1008)
+        await both.bot.hears("closed", SAID_S, code=1008)
         await both.bot.hears("refused", BOT_DIALS_S, status=403)
         both.account.tell(f"token {TOKEN}")
         await both.is_up(BOT_DIALS_S)
@@ -231,7 +236,7 @@ async def half_open_at_nonebot(places, peer, name):
 
 async def half_open_at_aiocqhttp(places, peer, name):
     async with half_open(places, peer, name) as (both, relay):
-        back = within(await both.is_up(5), 5, "it was back")
+        back = within(await both.is_up(SAID_S), SAID_S, "it was back")
         await both.talk("hello again")
         relay.end_old()
         await both.bot.hears("disconnected")
@@ -246,11 +251,10 @@ async def connection_for_each_role(places, peer, name):
         await both.start_bot()
         await both.start_account()
         await hears_all(both.account, 5, *({"what": "up", "role": role} for role in both.roles))
-        await both.is_up(2)
-        took = [await both.talk(f"hello {number}") for number in range(TALKS)]
-        must(max(took) < AT_ONCE_MS, f"an answer took {max(took):.0f} ms")
+        await both.is_up(SAID_S)
+        answered = await talk_at_length(both)
         must(both.bot.count("asked") == 2, "there are not two connections")
-    return f"{TALKS} answered, at most {max(took):.0f} ms [{AT_ONCE_MS}]"
+    return answered
 
 
 PLAYS = {
