@@ -4,7 +4,7 @@ for features in '' defmt serde defmt,serde; do
     echo "relink-core with '$features', where there is no standard library"
     cargo check --quiet --locked --manifest-path tests/bare/Cargo.toml --target-dir "$CARGO_TARGET_DIR/bare" --examples --features "$features"
 done
-for features in '' ws ws,platform-roots server hyper slack graphql onebot metrics slack,metrics; do
+for features in '' ws ws,platform-roots server hyper slack graphql onebot metrics server,metrics slack,metrics; do
     echo "relink-tokio with '$features'"
     cargo clippy --quiet --locked --package relink-tokio --no-default-features --features "$features" -- --deny warnings
 done

@@ -33,6 +33,7 @@ pub struct Builder<T: Transport> {
     dice: Dice,
     observer: Option<Box<dyn Observer<T::Message>>>,
     name: Option<Box<str>>,
+    span: Option<tracing::Span>,
     lazy: bool,
     restartable: bool,
     aged_code: CloseCode,
@@ -52,6 +53,7 @@ impl<T: Transport> Builder<T> {
             dice: Dice::default(),
             observer: None,
             name: None,
+            span: None,
             lazy: false,
             restartable: false,
             aged_code: CloseCode::NORMAL,
@@ -69,10 +71,24 @@ impl<T: Transport> Builder<T> {
     where
         T: Transport<Message = U::Message>,
     {
-        let Self { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, lazy, restartable, aged_code } =
-            self;
+        let Self {
+            transport,
+            config,
+            outbox,
+            inbox,
+            write_timeout,
+            judge,
+            clock,
+            dice,
+            observer,
+            name,
+            span,
+            lazy,
+            restartable,
+            aged_code,
+        } = self;
         let transport = change(transport);
-        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, lazy, restartable, aged_code }
+        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, span, lazy, restartable, aged_code }
     }
 
     /// How much may wait to be sent, and what happens to what does not fit while the link is down.
@@ -134,6 +150,13 @@ impl<T: Transport> Builder<T> {
         self
     }
 
+    /// The span of what the link writes to logs, in place of one with its name.
+    #[cfg(feature = "server")]
+    pub(crate) fn span(mut self, span: tracing::Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
     /// The name of the link in logs.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
@@ -174,7 +197,7 @@ impl<T: Transport> Builder<T> {
             inbox: self.inbox,
             aged_code: self.aged_code,
             shared: shared.clone(),
-            span: tracing::info_span!("relink", link = self.name.as_deref()),
+            span: self.span.unwrap_or_else(|| tracing::info_span!("relink", link = self.name.as_deref())),
         };
         (Client::new(shared.clone()), Events::new(shared), Driver::new(parts))
     }

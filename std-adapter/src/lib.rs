@@ -72,6 +72,19 @@
 //! code), `relink_renewals_total`, `relink_gave_up_total`, `relink_ignored_total`, `relink_messages_total` and
 //! `relink_bytes_total` (both with `direction`). One link's numbers are in [`Client::stats`].
 //!
+//! All servers count together, too: `relink_server_accepted_total`, `relink_server_sessions_total`, `relink_server_rejected_total`
+//! (with `status`), `relink_server_turned_away_total`, `relink_server_ended_total` (with `cause`, `reason` and `code`),
+//! `relink_server_forced_total`, `relink_server_stale_total`, `relink_server_full_total`, `relink_server_panicked_total`, and what is
+//! there now: `relink_server_connections`, `relink_server_replaced`, `relink_server_draining`. Accepted connections are no dials, but
+//! their messages count. One server's numbers are in [`Server::stats`](server::Server::stats). For an app of Slack's there is
+//! `relink_slack_num_connections`. Install the recorder first, then tell it what all of this means: `describe_metrics`.
+//!
+//! # Logs
+//!
+//! What happens is told through `tracing`, without secrets: in one span a link, `relink` with its name as `link`, or one an accepted
+//! connection, `connection` with its `key`, `remote` and, where the gate knew it, `identity`. What a session's future writes stands in
+//! its connection's span, too. A link's life is told at INFO and WARN; what clients do to a server at DEBUG, because it is their affair.
+//!
 //! # Transports
 //!
 //! WebSocket is one [`Transport`] ([`ws`]); another one takes about a page.
@@ -80,6 +93,8 @@ mod builder;
 pub mod classify;
 mod client;
 mod clock;
+#[cfg(feature = "metrics")]
+mod counted;
 mod dice;
 mod driver;
 pub mod ending;
@@ -116,6 +131,8 @@ pub mod ws;
 pub use builder::Builder;
 pub use client::Client;
 pub use clock::Clock;
+#[cfg(feature = "metrics")]
+pub use counted::describe_metrics;
 pub use driver::Driver;
 pub use ending::Ending;
 pub use events::{Event, Events};

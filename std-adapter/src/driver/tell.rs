@@ -59,7 +59,7 @@ impl<T: Transport> Driver<T> {
     }
 
     fn perform(&mut self, action: Action, before: &State, event: &Event, why: Option<&Ending>) {
-        trace::action(self.span(), &action);
+        trace::action(self.span(), &action, self.link.config().redial);
         self.progress = true;
         match action {
             Action::Open(attempt) => {
@@ -238,7 +238,11 @@ impl<T: Transport> Driver<T> {
     }
 
     fn say(&mut self, event: crate::Event<T::Message>) {
-        trace::event(self.span(), &event, self.link.failures());
+        if self.link.config().redial {
+            trace::event(self.span(), &event, self.link.failures());
+        } else {
+            trace::accepted(self.span(), &event);
+        }
         let left_out = self.notices.say(&self.shared, event);
         self.shared.counters.events_left_out.add(left_out);
     }

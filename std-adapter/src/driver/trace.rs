@@ -14,11 +14,13 @@ pub(super) fn transition(span: &Span, from: Place, to: Place, now: Instant) {
     debug!(parent: span, from = from.name(), state = to.name(), delay_ms, "transition");
 }
 
-pub(super) fn action(span: &Span, action: &Action) {
+pub(super) fn action(span: &Span, action: &Action, redial: bool) {
     match action {
         Action::Open(attempt) => {
-            counted::dialled();
-            debug!(parent: span, attempt = attempt.number(), "dial");
+            if redial {
+                counted::dialled();
+                debug!(parent: span, attempt = attempt.number(), "dial");
+            }
         }
         Action::Ping(attempt) => trace!(parent: span, attempt = attempt.number(), "ping"),
         Action::Close(attempt, code) => debug!(parent: span, attempt = attempt.number(), code = code.get(), "close"),
@@ -72,6 +74,17 @@ pub(super) fn event<M>(span: &Span, event: &Event<M>, failures: u32) {
     }
 }
 
+/// What becomes of an accepted connection is the server's to tell and to count: it knows whose it was.
+pub(super) fn accepted<M>(span: &Span, event: &Event<M>) {
+    match event {
+        Event::Up { .. } => debug!(parent: span, "up"),
+        Event::Down { why, .. } => debug!(parent: span, %why, "down"),
+        Event::Failed { why, .. } => debug!(parent: span, %why, "failed"),
+        // It is dialled again by nobody, so it is given up each time.
+        Event::GaveUp { .. } | Event::Renewed { .. } | Event::Message { .. } => {}
+    }
+}
+
 pub(super) fn messages(direction: Direction, load: Load) {
     counted::messages(direction, load);
 }
@@ -81,8 +94,6 @@ fn level(why: &Ending) -> Level {
     match why {
         Ending::Tls(fault) if fault.problem.is_certificate() => Level::ERROR,
         Ending::Request(_) => Level::ERROR,
-        // The server says these of many clients, in words of its own.
-        Ending::Rejected { .. } | Ending::RequestCut { .. } => Level::DEBUG,
         Ending::Stopped | Ending::Replaced => Level::INFO,
         _ => Level::WARN,
     }

@@ -15,10 +15,10 @@ use tungstenite::http::{Response, StatusCode};
 
 use super::connection::Entrance;
 use super::house::{House, Refused};
+use super::trace::Line;
 use super::upgrade::{self, Unread};
 use super::{About, Admission, Rejection, Upgrade, answer};
 use crate::Ending;
-use crate::redaction::Foreign;
 use crate::transport::Transport;
 use crate::ws::source::Socket;
 use crate::ws::{Message, Opened, Protocol, Side, WsConnection, tls};
@@ -36,6 +36,7 @@ pub(super) struct Accepting<P: Protocol> {
     /// Its name, if there is room for it.
     pub(super) key: Result<Key, Refused>,
     pub(super) remote: Option<SocketAddr>,
+    pub(super) line: Line,
 }
 
 impl<P: Protocol> Transport for Accepting<P> {
@@ -43,18 +44,18 @@ impl<P: Protocol> Transport for Accepting<P> {
     type Connection = WsConnection<P>;
 
     fn open(&mut self, attempt: Attempt) -> impl Future<Output = Result<WsConnection<P>, Ending>> + Send + 'static {
-        let (house, key, remote) = (self.house.clone(), self.key, self.remote);
+        let (house, key, remote, line) = (self.house.clone(), self.key, self.remote, self.line.clone());
         let entrance = self.entrance.take();
         async move {
             match entrance {
                 // Nobody dials an accepted connection twice.
                 None => Err(Ending::Eof),
-                Some(Entrance::Stream(stream)) => shake_hands(&house, key, remote, attempt, stream).await,
+                Some(Entrance::Stream(stream)) => shake_hands(&house, &line, key, remote, attempt, stream).await,
                 Some(Entrance::Tls(stream, config)) => {
                     let limit = house.settings.config.opening_timeout.as_duration();
                     let accepted = timeout(limit, TlsAcceptor::from(config).accept(stream)).await;
                     let stream = accepted.unwrap_or_else(|late| Err(late.into())).map_err(|error| tls::ending(&host(remote), error))?;
-                    shake_hands(&house, key, remote, attempt, Box::new(stream)).await
+                    shake_hands(&house, &line, key, remote, attempt, Box::new(stream)).await
                 }
                 #[cfg(feature = "hyper")]
                 Some(Entrance::Upgraded(upgraded, subprotocol)) => {
@@ -73,13 +74,14 @@ impl<P: Protocol> Transport for Accepting<P> {
 
 async fn shake_hands<P: Protocol>(
     house: &House<P>,
+    line: &Line,
     key: Result<Key, Refused>,
     remote: Option<SocketAddr>,
     attempt: Attempt,
     mut stream: Socket,
 ) -> Result<WsConnection<P>, Ending> {
     let limit = house.settings.config.opening_timeout.as_duration();
-    let rejection = match timeout(limit, negotiate(house, key, remote, &mut stream)).await {
+    let rejection = match timeout(limit, negotiate(house, line, key, remote, &mut stream)).await {
         Ok(Ok((response, subprotocol, rest))) => {
             answer::write(&mut stream, &response).await.map_err(|error| tls::ending(&host(remote), error))?;
             return Ok(open(house, key, (stream, rest), attempt, subprotocol, remote));
@@ -89,8 +91,8 @@ async fn shake_hands<P: Protocol>(
         Ok(Err(Unread::Io(error))) => return Err(tls::ending(&host(remote), error)),
         Err(_) => Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not there, and judged, within {limit:?}")),
     };
-    house.counters.rejected.add(1);
-    tracing::debug!(?remote, status = rejection.status.as_u16(), why = %Foreign(&rejection.why), "refused");
+    house.counters.rejected(rejection.status);
+    line.refused(&rejection);
     // Whether the client reads it is the client's affair.
     let _ = timeout(LINGER, refuse(&mut stream, &rejection)).await;
     Err(Ending::Rejected { status: rejection.status.as_u16(), why: rejection.why.as_ref().into() })
@@ -109,17 +111,23 @@ type Welcome = (Response<String>, Option<Box<str>>);
 
 async fn negotiate<P: Protocol>(
     house: &House<P>,
+    line: &Line,
     key: Result<Key, Refused>,
     remote: Option<SocketAddr>,
     stream: &mut Socket,
 ) -> Result<(Response<String>, Option<Box<str>>, Vec<u8>), Unread> {
     let (parts, rest) = upgrade::read(stream, house.settings.bounds.head_bytes_max).await?;
-    let (response, subprotocol) = welcome(house, key, Upgrade::new(parts, remote)).await.map_err(Unread::Rejected)?;
+    let (response, subprotocol) = welcome(house, line, key, Upgrade::new(parts, remote)).await.map_err(Unread::Rejected)?;
     Ok((response, subprotocol, rest))
 }
 
 /// Judges a request: the handshake, the limits, its origin, and what the gate says. Who is let in is known by name from here on.
-pub(super) async fn welcome<P: Protocol>(house: &House<P>, key: Result<Key, Refused>, upgrade: Upgrade) -> Result<Welcome, Rejection> {
+pub(super) async fn welcome<P: Protocol>(
+    house: &House<P>,
+    line: &Line,
+    key: Result<Key, Refused>,
+    upgrade: Upgrade,
+) -> Result<Welcome, Rejection> {
     let accept = upgrade.check()?;
     let key = key.and_then(|key| house.judging(key).map(|()| key)).map_err(|refused| house.rejection(refused))?;
     house.settings.origins.check(&upgrade)?;
@@ -133,7 +141,9 @@ pub(super) async fn welcome<P: Protocol>(house: &House<P>, key: Result<Key, Refu
         let response = answer::accepted(&accept, subprotocol.as_deref(), &mut admission);
         let Admission { identity, extensions, .. } = admission;
         let about = About { remote: upgrade.remote(), identity, subprotocol: subprotocol.clone(), extensions, ..About::default() };
-        if house.let_in(key, &Arc::new(about)).map_err(|refused| house.rejection(refused))? {
+        let about = Arc::new(about);
+        if house.let_in(key, &about).map_err(|refused| house.rejection(refused))? {
+            line.let_in(about.identity(), about.subprotocol());
             return Ok((response, subprotocol));
         }
     }

@@ -1,5 +1,6 @@
 //! One connection, from its entrance to its record: one task, in which its driver and the session's future take turns.
 
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -14,6 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use super::accepting::{Accepting, LINGER};
 use super::guest::{Epitaph, Guest};
 use super::house::{House, Refused};
+use super::trace::Line;
 use super::{Cause, Record, Session};
 use crate::client::Client;
 use crate::events::{Event, Events};
@@ -38,10 +40,13 @@ pub(super) type Link<P> = (Client<Message>, Events<Message>, Driver<Accepting<P>
 /// A connection's link, which nobody polls yet.
 pub(super) fn link<P: Protocol>(house: &Arc<House<P>>, entrance: Option<Entrance>, remote: Option<SocketAddr>) -> Link<P> {
     let settings = &house.settings;
-    let accepting = Accepting { house: house.clone(), entrance, key: Err(Refused::Limit), remote };
+    let line = Line::new(remote);
+    let span = line.span().clone();
+    let accepting = Accepting { house: house.clone(), entrance, key: Err(Refused::Limit), remote, line };
     // Who is too slow to ask is told so: that takes its time, too.
     let opening_timeout = Millis::new(settings.config.opening_timeout.get().saturating_add(Millis::from_duration(LINGER).get()));
     let mut builder = Builder::new(accepting)
+        .span(span)
         .config(Config { opening_timeout, redial: false, ..settings.config })
         .outbox(settings.outbox)
         .inbox(settings.inbox)
@@ -64,13 +69,14 @@ pub(super) fn enter<P: Protocol>(house: &Arc<House<P>>, entrance: Entrance, remo
     }
 }
 
-fn refuse<P: Protocol>(house: &Arc<House<P>>, (client, events, driver): Link<P>) {
+fn refuse<P: Protocol>(house: &Arc<House<P>>, (client, events, mut driver): Link<P>) {
     let limit = house.settings.limits.refusals_max;
     let house = house.clone();
     if house.rooms().closed
         || house.refusals.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| (now < limit).then_some(now + 1)).is_err()
     {
         house.counters.turned_away.add(1);
+        driver.transport_mut().line.turned_away();
         return;
     }
     tokio::spawn(async move {
@@ -102,14 +108,18 @@ pub(super) struct Stay<P> {
     key: Key,
     client: Client<Message>,
     began: Instant,
+    line: Line,
 }
 
 impl<P: Protocol> Stay<P> {
     pub(super) fn begin(house: &Arc<House<P>>, link: &mut Link<P>, remote: Option<SocketAddr>) -> Result<Self, Refused> {
         let (client, _, driver) = link;
         let key = house.admit(remote, Guest::new(client.clone()));
-        driver.transport_mut().key = key;
-        Ok(Self { house: house.clone(), key: key?, client: client.clone(), began: house.now() })
+        let accepting = driver.transport_mut();
+        accepting.key = key;
+        let (key, line) = (key?, accepting.line.clone());
+        line.named(key);
+        Ok(Self { house: house.clone(), key, client: client.clone(), began: house.now(), line })
     }
 
     #[cfg(feature = "hyper")]
@@ -122,8 +132,9 @@ impl<P: Protocol> Stay<P> {
         let overtime = house.settings.handler_timeout;
         let task = tokio::spawn(async move {
             let stay = self;
-            let visit = visit(stay.house.clone(), key, client, events);
-            together(driver, visit, Some(overtime)).await
+            let mut both = pin!(together(driver, visit(&stay, client, events), Some(overtime)));
+            // What the session's future writes to the log is about this connection.
+            poll_fn(|cx| stay.line.span().in_scope(|| both.as_mut().poll(cx))).await
         });
         // It may have ended by now.
         if let Ok(guest) = house.rooms().registry.get_mut(key) {
@@ -137,7 +148,9 @@ impl<P: Protocol> Stay<P> {
 }
 
 /// What is done with a connection: the session's future, once it is up.
-async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Message>, mut events: Events<Message>) {
+async fn visit<P: Protocol>(stay: &Stay<P>, client: Client<Message>, mut events: Events<Message>) {
+    let Stay { house, key, line, .. } = stay;
+    let key = *key;
     match events.next().await {
         Some(Event::Up { .. }) => {}
         // What is said before the acceptance waits for it, and is the session's then.
@@ -160,7 +173,7 @@ async fn visit<P: Protocol>(house: Arc<House<P>>, key: Key, client: Client<Messa
         }
         Err(_) => {
             house.counters.panicked.add(1);
-            tracing::error!(?key, "the future of a session has panicked; its connection is closed with 1011");
+            line.session_panicked(key);
             house.end_own(key, Cause::Panicked, CloseCode::INTERNAL_ERROR);
         }
     }
@@ -200,8 +213,8 @@ impl<P> Drop for Stay<P> {
                 bytes_out: stats.bytes_out,
             };
             // Whatever the user's function does, the connection is gone.
-            if std::panic::catch_unwind(AssertUnwindSafe(|| house.record(&record))).is_err() {
-                tracing::error!(key = ?self.key, "what is told of a connection's end has panicked");
+            if std::panic::catch_unwind(AssertUnwindSafe(|| house.record(&self.line, &record))).is_err() {
+                self.line.teller_panicked(self.key);
             }
         }
         house.leave(self.key, forced);

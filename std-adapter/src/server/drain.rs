@@ -117,7 +117,10 @@ impl<P: Protocol> House<P> {
             }
             rooms.drain = Some(drain);
             (rooms.retry_after, rooms.drain_code) = (plan.hint, plan.code);
-            tracing::info!(connections = rooms.registry.len(), "draining");
+            let connections = rooms.registry.len();
+            drop(rooms);
+            self.counters.drain_began();
+            tracing::info!(connections, "draining");
         }
         now
     }
@@ -144,8 +147,11 @@ impl<P: Protocol> House<P> {
         }
         if drain.state() == State::Drained {
             batch.over = Some(drain.tally());
-            rooms.closed = true;
+            let was_closed = std::mem::replace(&mut rooms.closed, true);
             drop(rooms);
+            if !was_closed {
+                self.counters.drain_ended();
+            }
             self.changed.notify_waiters();
         }
         batch

@@ -119,6 +119,7 @@ impl<P> House<P> {
             }
         };
         if let Some(old) = replaced {
+            self.counters.replaced();
             self.end(old, Cause::Replaced, self.settings.replaced_code);
         }
         too_many.into_iter().for_each(|key| self.cut_short(key));

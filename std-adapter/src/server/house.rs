@@ -14,6 +14,7 @@ use super::builder::{Handler, Settings, Slow};
 use super::guest::Guest;
 use super::replaced::Replaced;
 use super::stats::{Counters, Stats};
+use super::trace::Line;
 use super::{About, Cause, Record};
 use crate::receipt::SendError;
 use crate::ws::Message;
@@ -111,7 +112,11 @@ impl<P> House<P> {
             return Err(Refused::Draining);
         }
         let refused = match rooms.registry.admit(group, None, guest) {
-            Ok(admitted) => return Ok(admitted.key),
+            Ok(admitted) => {
+                drop(rooms);
+                self.counters.entered();
+                return Ok(admitted.key);
+            }
             Err(refused) => refused,
         };
         if refused.because != Refusal::Memory {
@@ -120,7 +125,10 @@ impl<P> House<P> {
         let more = memory(rooms.registry.capacity().saturating_mul(2));
         // More than there was is never given back.
         let _old = rooms.registry.exchange(more);
-        rooms.registry.admit(group, None, refused.value).map(|admitted| admitted.key).map_err(|_| Refused::Limit)
+        let admitted = rooms.registry.admit(group, None, refused.value).map_err(|_| Refused::Limit)?;
+        drop(rooms);
+        self.counters.entered();
+        Ok(admitted.key)
     }
 
     /// A connection has ended. What was known of it, if it was there: to be dropped without the lock, for the user's own are in it.
@@ -130,8 +138,7 @@ impl<P> House<P> {
         if removed.as_ref().is_some_and(|removed| removed.replaced) {
             rooms.replaced.remove(key);
         }
-        let guest = removed.map(|removed| removed.value);
-        let is_stranger = guest.as_ref().is_some_and(|guest| !guest.is_let_in());
+        let is_stranger = removed.as_ref().is_some_and(|removed| !removed.value.is_let_in());
         if let Some(drain) = &mut rooms.drain {
             let event = if forced { DrainEvent::Dropped(key) } else { DrainEvent::Ended(key) };
             if drain.step(self.now(), 0, event) == Reaction::Wait && is_stranger {
@@ -140,8 +147,12 @@ impl<P> House<P> {
             }
             drop(rooms);
             self.changed.notify_waiters();
+        } else {
+            drop(rooms);
         }
-        guest
+        let removed = removed?;
+        self.counters.left(removed.replaced);
+        Some(removed.value)
     }
 }
 
@@ -212,12 +223,9 @@ impl<P> House<P> {
         self.rooms().registry.iter().filter(|guest| guest.value.is_let_in()).map(|guest| guest.key).collect()
     }
 
-    pub(super) fn record(&self, record: &Record) {
-        self.counters.ended.add(1);
-        self.counters.forced.add(u64::from(record.forced));
-        let Record { key, about, cause, code, ending, forced, age, .. } = record;
-        let code = code.map(CloseCode::get);
-        tracing::debug!(?key, remote = ?about.remote(), identity = about.identity(), ?cause, code, %ending, forced, ?age, "ended");
+    pub(super) fn record(&self, line: &Line, record: &Record) {
+        self.counters.ended(record);
+        line.ended(record);
         if let Some(on_end) = &self.settings.on_end {
             on_end(record);
         }
@@ -234,9 +242,9 @@ impl<P> House<P> {
             replaced_now: replaced.into(),
             accepted: count.accepted.get(),
             sessions: count.sessions.get(),
-            rejected: count.rejected.get(),
+            rejected: count.rejected_in_all(),
             turned_away: count.turned_away.get(),
-            ended: count.ended.get(),
+            ended: count.ended_in_all(),
             forced: count.forced.get(),
             stale: count.stale.get(),
             full: count.full.get(),

@@ -40,32 +40,30 @@ impl<P: Protocol> Server<P> {
         let (mut parts, _) = request.into_parts();
         let upgraded = parts.extensions.remove::<OnUpgrade>();
         let mut link = link(house, None, remote);
+        let line = link.2.transport_mut().line.clone();
         let stay = Stay::begin(house, &mut link, remote);
         let key = stay.as_ref().map(Stay::key).map_err(|refused| *refused);
         // As where the request is read here: a gate that hangs holds no place for ever.
         let limit = house.settings.config.opening_timeout.as_duration();
         let judged = tokio::select! {
             biased;
-            judged = timeout(limit, welcome(house, key, Upgrade::new(parts, remote))) => judged.unwrap_or_else(|_| {
+            judged = timeout(limit, welcome(house, &line, key, Upgrade::new(parts, remote))) => judged.unwrap_or_else(|_| {
                 Err(super::Rejection::new(StatusCode::REQUEST_TIMEOUT, format!("the request was not judged within {limit:?}")))
             }),
             // Nor does it hold up the end of a drain.
             () = house.over() => Err(house.rejection(Refused::Draining)),
         };
-        match (judged, stay, upgraded) {
+        let rejection = match (judged, stay, upgraded) {
             (Ok((response, subprotocol)), Ok(stay), Some(upgraded)) => {
                 link.2.transport_mut().entrance = Some(Entrance::Upgraded(upgraded, subprotocol));
                 stay.spawn(link);
-                response
+                return response;
             }
-            (Err(rejection), ..) => {
-                house.counters.rejected.add(1);
-                answer::rejected(&rejection)
-            }
-            (Ok(_), ..) => {
-                house.counters.rejected.add(1);
-                answer::rejected(&super::Rejection::bad_request("this connection cannot be upgraded"))
-            }
-        }
+            (Err(rejection), ..) => rejection,
+            (Ok(_), ..) => super::Rejection::bad_request("this connection cannot be upgraded"),
+        };
+        house.counters.rejected(rejection.status);
+        line.refused(&rejection);
+        answer::rejected(&rejection)
     }
 }

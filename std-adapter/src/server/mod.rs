@@ -40,6 +40,7 @@
 //! | stop without leaving anybody hanging | [`Server::drain`], [`Server::run`] |
 //! | end the sessions of a token that has changed | [`Server::end_where`] |
 //! | learn how each connection ended | [`Builder::on_end`] → [`Record`] |
+//! | watch it | [`Server::stats`], [`Server::is_ready`], [counters](crate#counters), [logs](crate#logs) |
 //! | run it inside an HTTP server, axum for instance | [`Server::upgrade`] |
 
 mod accepting;
@@ -57,6 +58,7 @@ mod record;
 mod replaced;
 mod session;
 mod stats;
+mod trace;
 mod upgrade;
 
 use std::fmt;

@@ -60,3 +60,20 @@ pub enum Cause {
     /// It has reached the greatest age that the [configuration](super::Builder::config) allows.
     Aged,
 }
+
+impl Cause {
+    /// A word for logs and counters.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Done => "done",
+            Self::Panicked => "panicked",
+            Self::Ended => "ended",
+            Self::Replaced => "replaced",
+            Self::Slow => "slow",
+            Self::Drained => "drained",
+            Self::Aged => "aged",
+        }
+    }
+}

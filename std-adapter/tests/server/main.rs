@@ -2,6 +2,8 @@
 
 mod admission;
 mod bench;
+#[cfg(feature = "metrics")]
+mod counting;
 mod draining;
 mod early;
 mod ending;
