@@ -71,14 +71,35 @@ async fn touchy(mut session: Session) {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_server_counts_goes_to_the_facade() {
-    let recorder = DebuggingRecorder::new();
-    let mut numbers = Numbers { recorder: recorder.snapshotter(), known: BTreeMap::new() };
-    let _here = metrics::set_default_local_recorder(&recorder);
-    relink_tokio::describe_metrics();
+/// What the facade has heard when all is over.
+const AT_THE_END: [(&str, f64); 21] = [
+    ("relink_server_draining", 0.0),
+    ("relink_server_connections", 0.0),
+    ("relink_server_accepted_total", 9.0),
+    ("relink_server_sessions_total", 6.0),
+    ("relink_server_rejected_total status=403", 1.0),
+    ("relink_server_rejected_total status=426", 1.0),
+    ("relink_server_turned_away_total", 1.0),
+    ("relink_server_ended_total cause=peer reason=closed code=4000", 1.0),
+    ("relink_server_ended_total cause=panicked reason=stopped code=1011", 1.0),
+    ("relink_server_ended_total cause=slow reason=stopped code=1013", 1.0),
+    ("relink_server_ended_total cause=replaced reason=stopped code=1008", 1.0),
+    ("relink_server_ended_total cause=drained reason=stopped code=1001", 2.0),
+    ("relink_server_forced_total", 3.0),
+    ("relink_server_stale_total", 2.0),
+    ("relink_server_full_total", 1.0),
+    ("relink_server_panicked_total", 1.0),
+    ("relink_bytes_total direction=in", 30.0),
+    // An accepted connection is no dial.
+    ("relink_dials_total", 0.0),
+    ("relink_ups_total", 0.0),
+    ("relink_downs_total reason=closed code=4000", 0.0),
+    ("relink_gave_up_total", 0.0),
+];
+
+/// Everybody who has a name is let in; there is room for five, and none for those that are to be refused for want of it.
+fn server() -> Server {
     let (builder, _) = builder();
-    // One that was replaced leaves room for another.
     let limits = Limits { connections_max: 5, refusals_max: 0, ..Limits::DEFAULT };
     let server = builder.limits(limits).gate(|upgrade| async move {
         match upgrade.header("x-self-id") {
@@ -86,7 +107,26 @@ async fn what_a_server_counts_goes_to_the_facade() {
             None => Err(Rejection::forbidden("who are you?")),
         }
     });
-    let server = server.serve(touchy);
+    server.serve(touchy)
+}
+
+async fn drain(server: &Server, numbers: &mut Numbers) {
+    let draining = tokio::spawn({
+        let server = server.clone();
+        async move { server.drain(Plan { grace: Millis::from_secs(1), spread: Millis::ZERO, ..Plan::DEFAULT }).await }
+    });
+    a_moment().await;
+    assert_eq!(numbers.of("relink_server_draining"), 1.0);
+    draining.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_counts_goes_to_the_facade() {
+    let recorder = DebuggingRecorder::new();
+    let mut numbers = Numbers { recorder: recorder.snapshotter(), known: BTreeMap::new() };
+    let _here = metrics::set_default_local_recorder(&recorder);
+    relink_tokio::describe_metrics();
+    let server = server();
 
     assert_eq!(refusal(try_dial(&server, &[]).await).0, 403);
     assert_eq!(answer_to(&server, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.split(' ').nth(1), Some("426"));
@@ -94,6 +134,7 @@ async fn what_a_server_counts_goes_to_the_facade() {
     let mut leaves = dial_as(&server, "leaves").await;
     let mut panics = dial_as(&server, "panics").await;
     let mut slow = dial_as(&server, "slow").await;
+    // One that was replaced leaves room for another.
     let old = dial_as(&server, "twice").await;
     let _new = dial_as(&server, "twice").await;
     let mut silent = dial_as(&server, "silent").await;
@@ -116,39 +157,9 @@ async fn what_a_server_counts_goes_to_the_facade() {
     numbers.are_those_of(&server);
     drop(old);
 
-    let draining = tokio::spawn({
-        let server = server.clone();
-        async move { server.drain(Plan { grace: Millis::from_secs(1), spread: Millis::ZERO, ..Plan::DEFAULT }).await }
-    });
-    a_moment().await;
-    assert_eq!(numbers.of("relink_server_draining"), 1.0);
-    draining.await.unwrap();
+    drain(&server, &mut numbers).await;
     numbers.are_those_of(&server);
-    let expected = [
-        ("relink_server_draining", 0.0),
-        ("relink_server_connections", 0.0),
-        ("relink_server_accepted_total", 9.0),
-        ("relink_server_sessions_total", 6.0),
-        ("relink_server_rejected_total status=403", 1.0),
-        ("relink_server_rejected_total status=426", 1.0),
-        ("relink_server_turned_away_total", 1.0),
-        ("relink_server_ended_total cause=peer reason=closed code=4000", 1.0),
-        ("relink_server_ended_total cause=panicked reason=stopped code=1011", 1.0),
-        ("relink_server_ended_total cause=slow reason=stopped code=1013", 1.0),
-        ("relink_server_ended_total cause=replaced reason=stopped code=1008", 1.0),
-        ("relink_server_ended_total cause=drained reason=stopped code=1001", 2.0),
-        ("relink_server_forced_total", 3.0),
-        ("relink_server_stale_total", 2.0),
-        ("relink_server_full_total", 1.0),
-        ("relink_server_panicked_total", 1.0),
-        ("relink_bytes_total direction=in", 30.0),
-        // An accepted connection is no dial.
-        ("relink_dials_total", 0.0),
-        ("relink_ups_total", 0.0),
-        ("relink_downs_total reason=closed code=4000", 0.0),
-        ("relink_gave_up_total", 0.0),
-    ];
-    for (name, number) in expected {
+    for (name, number) in AT_THE_END {
         assert_eq!(numbers.of(name), number, "{name}: {:#?}", numbers.known);
     }
 }
