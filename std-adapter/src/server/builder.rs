@@ -129,7 +129,7 @@ impl<P: Protocol> Builder<P> {
         self
     }
 
-    /// Bounds each connection: messages, frames, buffers, the head of a request.
+    /// Bounds each connection: messages and how slowly they may come, frames, buffers, the head of a request.
     pub fn bounds(mut self, bounds: ws::Limits) -> Self {
         self.settings.bounds = bounds.clamped();
         self

@@ -62,7 +62,11 @@ impl Pace {
         if self.time_max == Millis::ZERO {
             return;
         }
-        while let [byte, rest @ ..] = bytes {
+        loop {
+            if !self.is_under_way() {
+                bytes = behind_whole(bytes);
+            }
+            let [byte, rest @ ..] = bytes else { return };
             if self.left_bytes == 0 {
                 self.head(*byte);
                 bytes = rest;
@@ -85,11 +89,13 @@ impl Pace {
             127 => (8, u64::from_be_bytes([a, b, c, d, e, f, g, h])),
             short => (0, u64::from(short)),
         };
-        let mask_bytes = if second & 0x80 == 0 { 0 } else { 4 };
-        if self.head_bytes < 2 || self.head_bytes < 2 + length_bytes + mask_bytes {
-            return;
+        if self.head_bytes >= 2 && self.head_bytes == 2 + length_bytes + mask_bytes(second) {
+            self.head_bytes = 0;
+            self.frame_begins(first, length);
         }
-        self.head_bytes = 0;
+    }
+
+    fn frame_begins(&mut self, first: u8, length: u64) {
         self.frame = match first {
             _ if first & 0x08 != 0 => Frame::Control,
             0x80.. => Frame::Last,
@@ -141,6 +147,23 @@ impl Pace {
         let most = self.time_max.as_duration().saturating_add(Duration::from_secs(seconds));
         (self.waited > most).then(|| Millis::from_duration(self.waited))
     }
+}
+
+/// What is behind short frames that are messages of their own, or parts of none, and have come whole: the usual case, of which nothing
+/// has to be remembered.
+fn behind_whole(mut bytes: &[u8]) -> &[u8] {
+    while let [first, second, ..] = *bytes
+        && first & 0x80 != 0
+        && second & 0x7F < 126
+        && let Some(behind) = bytes.get(usize::from(2 + mask_bytes(second) + (second & 0x7F))..)
+    {
+        bytes = behind;
+    }
+    bytes
+}
+
+const fn mask_bytes(second: u8) -> u8 {
+    if second & 0x80 == 0 { 0 } else { 4 }
 }
 
 #[cfg(test)]
