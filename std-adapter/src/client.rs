@@ -32,7 +32,7 @@ impl<M> Client<M> {
     /// [`SendError`] gives the message back: while the link is down the outbox refuses what does not fit; a link that has
     /// ended, or is about to, takes nothing.
     pub async fn send(&self, message: impl Into<M>) -> Result<(), SendError<M>> {
-        match self.shared.push(self.entry(message.into())) {
+        match self.shared.push_plain(message.into()) {
             Ok(()) => Ok(()),
             Err((refusal, entry)) => self.push_later(refusal, entry).await,
         }
@@ -43,7 +43,7 @@ impl<M> Client<M> {
     /// # Errors
     /// As [`Client::send`], and [`SendError::Full`] also while the link is up.
     pub fn try_send(&self, message: impl Into<M>) -> Result<(), SendError<M>> {
-        self.shared.push(self.entry(message.into())).map_err(|(refusal, entry)| refusal.of(entry.message))
+        self.shared.push_plain(message.into()).map_err(|(refusal, entry)| refusal.of(entry.message))
     }
 
     /// Sends a message like [`Client::send`]; the receipt says what became of it.
@@ -85,18 +85,13 @@ impl<M> Client<M> {
     }
 
     fn weight(&self, message: &M) -> u32 {
-        u32::try_from((self.shared.weigh)(message)).unwrap_or(u32::MAX)
+        self.shared.weight(message)
     }
 
     /// What a message may weigh: a heavier one is [`SendError::TooHeavy`].
     #[cfg(feature = "graphql")]
     pub(crate) fn heaviest(&self) -> u32 {
         self.shared.outbox().heaviest()
-    }
-
-    fn entry(&self, message: M) -> Entry<M> {
-        let weight = self.weight(&message);
-        Entry::plain(message, weight)
     }
 
     async fn push_tracked(&self, on: Option<Attempt>, message: M) -> Result<Receipt<M>, SendError<M>> {

@@ -136,15 +136,23 @@ impl<M> Events<M> {
         self
     }
 
+    #[inline]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<M>>> {
-        if self.batch.is_empty() {
-            let turn = std::task::ready!(coop::poll_proceed(cx));
-            if std::task::ready!(self.poll_batch(cx.waker())).is_none() {
-                return Poll::Ready(None);
-            }
-            turn.made_progress();
+        if self.batch.is_empty() && std::task::ready!(self.poll_next_batch(cx)).is_none() {
+            return Poll::Ready(None);
         }
         Poll::Ready(self.take())
+    }
+
+    /// As [`Events::poll_batch`], as a good neighbour of the other tasks. Of many events one comes here.
+    #[cold]
+    fn poll_next_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        let turn = std::task::ready!(coop::poll_proceed(cx));
+        let found = std::task::ready!(self.poll_batch(cx.waker()));
+        if found.is_some() {
+            turn.made_progress();
+        }
+        Poll::Ready(found)
     }
 
     /// Ready when there is an event in hand, or will be none.
@@ -157,13 +165,13 @@ impl<M> Events<M> {
         Poll::Ready(Some(()))
     }
 
+    #[inline]
     fn take(&mut self) -> Option<Event<M>> {
-        let event = self.batch.pop_front();
         // A change of state is rare, and often the last thing for hours: an idle link keeps no buffer for it.
-        if self.batch.is_empty() && !matches!(event, Some(Event::Message { .. })) {
-            self.batch = VecDeque::new();
+        if self.batch.len() == 1 && !matches!(self.batch.front(), Some(Event::Message { .. })) {
+            return std::mem::take(&mut self.batch).pop_front();
         }
-        event
+        self.batch.pop_front()
     }
 }
 

@@ -120,10 +120,10 @@ impl<M> Outbox<M> {
         }
     }
 
-    /// Whether a message may come in without further ado: the common case.
+    /// Whether a message that is bound to no connection may come in without further ado: the common case.
     #[inline]
-    pub(crate) fn has_room_at_once(&self, entry: &Entry<M>, handed: Load) -> bool {
-        self.gate == Gate::Open && entry.tag.is_none() && self.has_room(entry.weight, handed)
+    pub(crate) fn has_room_at_once(&self, weight: u32, handed: Load) -> bool {
+        self.gate == Gate::Open && self.has_room(weight, handed)
     }
 
     /// Whether a message may come in, beside what the driver has not `handed` over yet. What has to make room for it is

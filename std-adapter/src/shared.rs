@@ -74,22 +74,23 @@ impl<M> Shared<M> {
         lock(&self.status)
     }
 
-    /// Puts a message into the outbox.
-    #[inline]
-    pub(crate) fn push(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
+    /// Puts a message into the outbox of which nobody wants to hear again: the common case.
+    pub(crate) fn push_plain(&self, message: M) -> Result<(), (Refusal, Entry<M>)> {
+        let weight = self.weight(&message);
+        // First the lock, then the message, so that it is moved once.
         let mut outbox = self.outbox();
-        if outbox.has_room_at_once(&entry, self.handed.get()) {
-            let driver_sleeps = outbox.push(entry);
+        if outbox.has_room_at_once(weight, self.handed.get()) {
+            let driver_sleeps = outbox.push(Entry::plain(message, weight));
             drop(outbox);
             self.wake_driver_if(driver_sleeps);
             return Ok(());
         }
         drop(outbox);
-        self.push_if_admitted(entry)
+        self.push(Entry::plain(message, weight))
     }
 
-    #[cold]
-    fn push_if_admitted(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
+    /// Puts a message into the outbox.
+    pub(crate) fn push(&self, entry: Entry<M>) -> Result<(), (Refusal, Entry<M>)> {
         let mut dropped = Vec::new();
         let mut outbox = self.outbox();
         let admitted = outbox.admit(&entry, self.handed.get(), &mut dropped);
@@ -106,6 +107,10 @@ impl<M> Shared<M> {
         self.counters.dropped.add_shared(u32::try_from(dropped.len()).unwrap_or(u32::MAX));
         dropped.into_iter().for_each(|entry| entry.tell(Fate::Dropped));
         outcome
+    }
+
+    pub(crate) fn weight(&self, message: &M) -> u32 {
+        u32::try_from((self.weigh)(message)).unwrap_or(u32::MAX)
     }
 
     /// The driver has handed this much over, or given it up: there is room again.

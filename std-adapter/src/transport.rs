@@ -103,10 +103,10 @@ pub enum Incoming<M> {
 }
 
 impl<M> Incoming<M> {
-    pub(crate) const fn brings_message(&self) -> bool {
+    pub(crate) const fn message(&self) -> Option<&M> {
         match self {
-            Self::Message(_) | Self::AskedBy(..) | Self::Both(..) => true,
-            Self::Report(_) | Self::Asked(..) | Self::Closed(_) | Self::Broken(..) | Self::Lost(_) => false,
+            Self::Message(message) | Self::AskedBy(message, ..) | Self::Both(message, _) => Some(message),
+            Self::Report(_) | Self::Asked(..) | Self::Closed(_) | Self::Broken(..) | Self::Lost(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The way of what comes in: messages to the user, all that means something to the link to the core.
 
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use relink_core::{Attempt, Event, Report, Verdict};
 
@@ -12,6 +12,13 @@ use crate::{Connection, Ending, Incoming, Transport};
 
 /// Frames read from one connection in a turn before the others, and what is to be written, get theirs.
 const BURST_MAX: u32 = 64;
+
+/// A message that there is room for.
+struct Admitted {
+    attempt: Attempt,
+    weight: u32,
+    early: bool,
+}
 
 impl<T: Transport> Driver<T> {
     /// Reads all there is, as far as there is room for it.
@@ -37,40 +44,67 @@ impl<T: Transport> Driver<T> {
 
     /// Delivers messages until something else comes in; none, when there is nothing more for now.
     fn listen(&mut self, seat: usize, budget: &mut u32, load: &mut Load, cx: &mut Context<'_>) -> Option<Incoming<T::Message>> {
-        let slot = self.slots[seat].as_deref_mut()?;
+        let slot = self.slots[seat].as_deref()?;
+        if slot.parked.is_some() && !self.notices.has_room(&self.shared, !slot.accepted) {
+            return None;
+        }
         loop {
-            if slot.parked.is_some() && !self.notices.has_room(&self.shared, !slot.accepted) {
-                return None;
-            }
             let Some(left) = budget.checked_sub(1) else {
                 self.progress = true;
                 return None;
             };
             *budget = left;
-            let incoming = slot.next(cx)?;
-            if !incoming.brings_message() {
-                return Some(incoming);
-            }
-            slot.heard = true;
-            // A reply of the protocol's own may have been queued on reading it.
-            slot.dirty |= slot.connection.wants_flush();
-            if !self.notices.has_room(&self.shared, !slot.accepted) {
-                // Read, but not delivered: with it ends what can be known of this connection for now.
-                slot.park(incoming);
-                return None;
-            }
-            let (message, rest) = incoming.split();
-            let Some(message) = message else { return rest };
-            let weight = u32::try_from(T::weight(&message)).unwrap_or(u32::MAX);
-            if let Some(observer) = &mut self.observer {
-                let content = Content::Message(&message, weight);
-                observer.frame(&Frame { now: self.now, attempt: slot.attempt, direction: Direction::In, content });
-            }
+            let incoming = self.slots[seat].as_deref_mut()?.poll_next(cx);
+            // A message is looked at where it is, then moved once: another move would cost as much as the rest of this loop.
+            let admitted = match &incoming {
+                Poll::Ready(incoming) => incoming.message().and_then(|message| self.admit(seat, message)),
+                Poll::Pending => None,
+            };
+            let Some(Admitted { attempt, weight, early }) = admitted else { return self.set_aside(seat, incoming) };
             *load = load.plus(Load::of(weight));
-            let _there_is_room = self.notices.message(slot.attempt, message, weight, !slot.accepted);
-            if rest.is_some() {
-                return rest;
+            match incoming {
+                Poll::Ready(Incoming::Message(message)) => {
+                    let _there_is_room = self.notices.message(attempt, message, weight, early);
+                }
+                Poll::Ready(more) => {
+                    let (message, rest) = more.split();
+                    message.map(|message| self.notices.message(attempt, message, weight, early));
+                    return rest;
+                }
+                Poll::Pending => return None,
             }
+        }
+    }
+
+    /// Whether a message that was read can be delivered: there is room.
+    #[inline]
+    fn admit(&mut self, seat: usize, message: &T::Message) -> Option<Admitted> {
+        let slot = self.slots[seat].as_deref_mut()?;
+        slot.heard = true;
+        // A reply of the protocol's own may have been queued on reading it.
+        slot.dirty |= slot.connection.wants_flush();
+        let (attempt, early) = (slot.attempt, !slot.accepted);
+        if !self.notices.has_room(&self.shared, early) {
+            return None;
+        }
+        let weight = u32::try_from(T::weight(message)).unwrap_or(u32::MAX);
+        if let Some(observer) = &mut self.observer {
+            let content = Content::Message(message, weight);
+            observer.frame(&Frame { now: self.now, attempt, direction: Direction::In, content });
+        }
+        Some(Admitted { attempt, weight, early })
+    }
+
+    /// What is not to be delivered now. With a message that is read, but for which there is no room, ends what can be known of
+    /// this connection.
+    fn set_aside(&mut self, seat: usize, incoming: Poll<Incoming<T::Message>>) -> Option<Incoming<T::Message>> {
+        match incoming {
+            Poll::Pending => None,
+            Poll::Ready(unread) if unread.message().is_some() => {
+                self.slots[seat].as_deref_mut()?.park(unread);
+                None
+            }
+            Poll::Ready(incoming) => Some(incoming),
         }
     }
 

@@ -113,20 +113,16 @@ impl<C: Connection> Slot<C> {
 
     /// What was read last and not delivered, or what there is to be read.
     #[inline]
-    pub(super) fn next(&mut self, cx: &mut Context<'_>) -> Option<Incoming<C::Message>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Incoming<C::Message>> {
         if let Some(parked) = self.parked.take() {
-            return Some(*parked);
+            return Poll::Ready(*parked);
         }
         if self.dry {
-            return None;
+            return Poll::Pending;
         }
-        match self.connection.poll_receive(cx) {
-            Poll::Ready(incoming) => Some(incoming),
-            Poll::Pending => {
-                self.dry = true;
-                None
-            }
-        }
+        let incoming = self.connection.poll_receive(cx);
+        self.dry = incoming.is_pending();
+        incoming
     }
 
     /// Queues as much of `entries` as the connection has room for. Returns how much it took.

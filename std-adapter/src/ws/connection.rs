@@ -26,7 +26,7 @@ use super::fault::{self, is_blocked};
 use super::io::{Away, Ear, Wire};
 use super::source::Socket;
 use super::{Limits, Meaning, Message, Opened, Protocol, Side, Sign, tls};
-use crate::ending::{self, Ending, PeerClose, Violation};
+use crate::ending::{self, Ending, Violation};
 use crate::transport::{Connection, Incoming};
 
 /// A control frame holds 125 bytes, two of which are the code (RFC 6455 §5.5).
@@ -107,8 +107,18 @@ impl<P: Protocol> WsConnection<P> {
         }
     }
 
+    #[inline]
     fn understood(&mut self, message: Message) -> Incoming<Message> {
-        let Meaning { sign, reply, deliver } = self.protocol.recognise(&message);
+        let meaning = self.protocol.recognise(&message);
+        match meaning {
+            Meaning { sign: None, reply: None, deliver: true } => Incoming::Message(message),
+            meaning => self.meant(message, meaning),
+        }
+    }
+
+    /// A message that is more than payload. Kept apart, and so is [`WsConnection::happened`]: what is common is moved less that way.
+    #[inline(never)]
+    fn meant(&mut self, message: Message, Meaning { sign, reply, deliver }: Meaning) -> Incoming<Message> {
         if let Some(reply) = reply {
             self.replies = self.replies.saturating_add(1);
             // After a Close there is nothing to reply to.
@@ -125,16 +135,32 @@ impl<P: Protocol> WsConnection<P> {
         if deliver { Incoming::Both(message, report) } else { Incoming::Report(report) }
     }
 
-    fn closed(&mut self, frame: Option<CloseFrame>) -> Incoming<Message> {
-        let code = frame.as_ref().map(|frame| CloseCode::new(frame.code.into()));
-        let reason: Arc<str> = frame.as_ref().map_or("", |frame| frame.reason.as_str()).into();
-        let stands_for_another = code == Some(CloseCode::PROTOCOL_ERROR) && &*reason == "Protocol violation";
-        if stands_for_another || code.is_some_and(|code| !code.is_sendable()) {
-            return self.broken(Violation::CloseFrame);
+    /// All that is no message.
+    #[inline(never)]
+    fn happened(&mut self, read: Result<Frame, Error>) -> Incoming<Message> {
+        match read {
+            Ok(Frame::Close(frame)) => self.closed(frame),
+            Ok(Frame::Ping(_)) => {
+                self.replies = self.replies.saturating_add(1);
+                Incoming::Report(Report::Heard)
+            }
+            Ok(Frame::Pong(_) | Frame::Frame(_) | Frame::Text(_) | Frame::Binary(_)) => Incoming::Report(Report::Heard),
+            Err(error) if fault::is_end(&error) => Incoming::Lost(Ending::Eof),
+            Err(error) => match fault::violation(error) {
+                Ok(violation) => self.broken(violation),
+                Err(other) => Incoming::Lost(self.ending(other)),
+            },
         }
-        let ending = Ending::Closed(PeerClose { code, reason });
-        self.phase = Phase::Over(ending.clone());
-        Incoming::Closed(ending)
+    }
+
+    fn closed(&mut self, frame: Option<CloseFrame>) -> Incoming<Message> {
+        match fault::peer_close(frame) {
+            Ok(close) => {
+                self.phase = Phase::Over(Ending::Closed(close.clone()));
+                Incoming::Closed(Ending::Closed(close))
+            }
+            Err(violation) => self.broken(violation),
+        }
     }
 
     fn broken(&mut self, violation: Violation) -> Incoming<Message> {
@@ -144,16 +170,6 @@ impl<P: Protocol> WsConnection<P> {
     fn give_up(&mut self, code: CloseCode, ending: Ending) -> Incoming<Message> {
         self.phase = Phase::Over(ending.clone());
         Incoming::Broken(code, ending)
-    }
-
-    fn failed(&mut self, error: Error) -> Incoming<Message> {
-        if fault::is_end(&error) {
-            return Incoming::Lost(Ending::Eof);
-        }
-        match fault::violation(error) {
-            Ok(violation) => self.broken(violation),
-            Err(other) => Incoming::Lost(self.ending(other)),
-        }
     }
 
     /// Nothing is left to be read now.
@@ -254,18 +270,12 @@ impl<P: Protocol> Connection for WsConnection<P> {
         }
         let read = self.codec.read(&mut Ear(self.wire.pipe(cx)));
         let stirred = std::mem::take(&mut self.wire.stirred);
-        Poll::Ready(match read {
-            Ok(Frame::Text(text)) => self.understood(Message::Text(text)),
-            Ok(Frame::Binary(bytes)) => self.understood(Message::Binary(bytes)),
-            Ok(Frame::Ping(_)) => {
-                self.replies = self.replies.saturating_add(1);
-                Incoming::Report(Report::Heard)
-            }
-            Ok(Frame::Pong(_) | Frame::Frame(_)) => Incoming::Report(Report::Heard),
-            Ok(Frame::Close(frame)) => self.closed(frame),
-            Err(error) if is_blocked(&error) => return self.runs_dry(stirred),
-            Err(error) => self.failed(error),
-        })
+        match read {
+            Ok(Frame::Text(text)) => Poll::Ready(self.understood(Message::Text(text))),
+            Ok(Frame::Binary(bytes)) => Poll::Ready(self.understood(Message::Binary(bytes))),
+            Err(error) if is_blocked(&error) => self.runs_dry(stirred),
+            other => Poll::Ready(self.happened(other)),
+        }
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {

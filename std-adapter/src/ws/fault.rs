@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
+use relink_core::CloseCode;
 use tungstenite::Error;
 use tungstenite::error::{CapacityError, ProtocolError};
+use tungstenite::protocol::CloseFrame;
 
-use crate::ending::Violation;
+use crate::ending::{PeerClose, Violation};
 
 /// Nothing can be read or written now.
 pub(super) fn is_blocked(error: &Error) -> bool {
@@ -16,6 +18,17 @@ pub(super) fn is_blocked(error: &Error) -> bool {
 /// The transport ended without a Close.
 pub(super) const fn is_end(error: &Error) -> bool {
     matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))
+}
+
+/// What the peer's Close says. One whose code may not be sent is shown by tungstenite as 1002 "Protocol violation".
+pub(super) fn peer_close(frame: Option<CloseFrame>) -> Result<PeerClose, Violation> {
+    let code = frame.as_ref().map(|frame| CloseCode::new(frame.code.into()));
+    let reason: Arc<str> = frame.as_ref().map_or("", |frame| frame.reason.as_str()).into();
+    let stands_for_another = code == Some(CloseCode::PROTOCOL_ERROR) && &*reason == "Protocol violation";
+    if stands_for_another || code.is_some_and(|code| !code.is_sendable()) {
+        return Err(Violation::CloseFrame);
+    }
+    Ok(PeerClose { code, reason })
 }
 
 /// What the peer did that it must not; whatever else it is comes back.
