@@ -115,6 +115,8 @@ mod receipt;
 mod redaction;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(any(feature = "onebot", feature = "slack"))]
+mod settings;
 mod shared;
 #[cfg(feature = "slack")]
 pub mod slack;

@@ -6,18 +6,18 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use relink_core::Config;
 use relink_profiles::onebot::{Application, CLIENT_ROLE_HEADER, SELF_ID_HEADER};
 
 use super::access::Door;
 use super::bot::Bot;
 use super::calls::Calls;
 use super::feed::{Events, feed};
+use super::hosting::Hosting;
 use super::inlet::Inlet;
 use super::listen::Ear;
 use super::protocol::ApplicationProtocol;
 use super::registry::{self, Who};
-use super::{CALL_TIMEOUT, CALLS_MAX, EVENTS, OUTBOX, Role, SelfId, WS_LIMITS};
+use super::{CALL_TIMEOUT, CALLS_MAX, EVENTS, Role, SelfId};
 use crate::InboxLimits;
 use crate::server::http::StatusCode;
 use crate::server::{self, Admission, Rejection, Server, Session, Upgrade, WeakServer};
@@ -25,8 +25,7 @@ use crate::server::{self, Admission, Rejection, Server, Session, Upgrade, WeakSe
 /// A server that implementations dial, in the making. Without a token, everybody is let in.
 #[must_use = "a builder makes nothing until it is told what to serve"]
 pub struct BotsBuilder {
-    door: Door,
-    change: Box<dyn FnOnce(server::Builder) -> server::Builder>,
+    hosting: Hosting,
     calls_max: usize,
     call_timeout: Duration,
     events: InboxLimits,
@@ -42,22 +41,19 @@ pub struct Bots {
 
 impl BotsBuilder {
     pub(super) fn new() -> Self {
-        let change = Box::new(|builder: server::Builder| builder.config(Self::CONFIG).outbox(OUTBOX).bounds(WS_LIMITS));
-        Self { door: Door::default(), change, calls_max: CALLS_MAX, call_timeout: CALL_TIMEOUT, events: EVENTS }
+        let hosting = Hosting::new(Application::ACCEPTED);
+        Self { hosting, calls_max: CALLS_MAX, call_timeout: CALL_TIMEOUT, events: EVENTS }
     }
-
-    const CONFIG: Config = Application::ACCEPTED;
 
     /// Lets in who shows this token, in the header or in the query; the others get 401 or 403 before there is a session.
     pub fn token(self, token: impl Into<String>) -> Self {
-        self.door.set(Some(token.into()));
+        self.hosting.door.set(Some(token.into()));
         self
     }
 
     /// Changes the server: its deadlines, limits, clock, who is told of ends. A gate set here is not asked: the token is.
     pub fn server(mut self, change: impl FnOnce(server::Builder) -> server::Builder + 'static) -> Self {
-        let before = self.change;
-        self.change = Box::new(move |builder| change(before(builder)));
+        self.hosting.change(change);
         self
     }
 
@@ -87,10 +83,11 @@ impl BotsBuilder {
         H: Fn(Bot, Events) -> R + Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
-        let (door, calls_max) = (self.door, self.calls_max);
+        let (door, calls_max) = (self.hosting.door.clone(), self.calls_max);
         let desk = Arc::new(Desk { server: OnceLock::new(), handler, call_timeout: self.call_timeout, events: self.events });
         let (gate, clerk) = (door.clone(), desk.clone());
-        let server = (self.change)(Server::builder())
+        let builder = self.hosting.builder();
+        let server = builder
             .protocol(ApplicationProtocol::default())
             .gate(move |upgrade| std::future::ready(admit(&gate, &upgrade, calls_max)))
             .serve(move |session| clerk.clone().attend(session));

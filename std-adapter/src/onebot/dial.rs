@@ -14,28 +14,25 @@ use relink_profiles::onebot::Application;
 use super::access;
 use super::bot::Bot;
 use super::calls::Calls;
+use super::dialling::Dialling;
 use super::feed::{Events, feed};
 use super::inlet::Inlet;
 use super::listen::Ear;
 use super::protocol::ApplicationProtocol;
-use super::{CALL_TIMEOUT, CALLS_MAX, EVENTS, OUTBOX, Role, WS_LIMITS};
+use super::{CALL_TIMEOUT, CALLS_MAX, EVENTS, OUTBOX, Role};
 use crate::ending::RequestFault;
 use crate::together::together;
 use crate::ws::{Request, Ws};
-use crate::{Builder, Clock, InboxLimits};
+use crate::{Clock, InboxLimits};
 
 /// A bot that dials, in the making.
 #[must_use = "a builder makes nothing until it is built or spawned"]
 pub struct BotBuilder {
-    request: Request,
+    dialling: Dialling,
     role: Role,
-    change: Box<dyn FnOnce(Ws) -> Ws + Send>,
-    config: Config,
     calls_max: usize,
     call_timeout: Duration,
     events: InboxLimits,
-    clock: Clock,
-    seed: Option<u64>,
 }
 
 /// What keeps a dialled bot's link alive: a task of its own, or the caller's to poll. Ready when the link has ended for good.
@@ -45,9 +42,9 @@ pub struct BotDriver(Pin<Box<dyn Future<Output = ()> + Send>>);
 impl BotBuilder {
     pub(super) fn new(request: Request) -> Self {
         let role = access::path(&request).as_deref().and_then(Role::of_path).unwrap_or(Role::Universal);
-        let (change, clock) = (Box::new(|ws: Ws| ws.limits(WS_LIMITS)), Clock::boot());
         let config = if role == Role::Api { Application::API } else { Application::CONFIG };
-        Self { request, role, change, config, calls_max: CALLS_MAX, call_timeout: CALL_TIMEOUT, events: EVENTS, clock, seed: None }
+        let dialling = Dialling::new(request, config, OUTBOX);
+        Self { dialling, role, calls_max: CALLS_MAX, call_timeout: CALL_TIMEOUT, events: EVENTS }
     }
 
     /// Shows this token, in the header `Authorization`.
@@ -55,7 +52,7 @@ impl BotBuilder {
     /// # Errors
     /// [`RequestFault`]: it holds what no header can.
     pub fn token(mut self, token: &str) -> Result<Self, RequestFault> {
-        self.request = access::in_header(self.request, token)?;
+        self.dialling = self.dialling.token(token)?;
         Ok(self)
     }
 
@@ -64,14 +61,14 @@ impl BotBuilder {
     /// # Errors
     /// [`RequestFault`]: there is no such URL.
     pub fn token_in_query(mut self, token: &str) -> Result<Self, RequestFault> {
-        self.request = access::in_query(&self.request, token)?;
+        self.dialling = self.dialling.token_in_query(token)?;
         Ok(self)
     }
 
     /// What the implementation offers under this URL, where its path is none of OneBot's.
     pub fn role(mut self, role: Role) -> Self {
         if role == Role::Api {
-            self.config.acceptance_timeout = Millis::ZERO;
+            self.dialling.settings.config.acceptance_timeout = Millis::ZERO;
         }
         self.role = role;
         self
@@ -79,14 +76,13 @@ impl BotBuilder {
 
     /// Changes the transport: TLS, a proxy, limits of messages (50 MiB by default).
     pub fn transport(mut self, change: impl FnOnce(Ws) -> Ws + Send + 'static) -> Self {
-        let before = self.change;
-        self.change = Box::new(move |ws| change(before(ws)));
+        self.dialling.transport(change);
         self
     }
 
     /// Changes how long everything may take, and when to try again. Connections never overlap: the newest of an identity wins.
     pub fn config(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = Config { overlap_max: Millis::ZERO, ..change(self.config) };
+        self.dialling.config(change);
         self
     }
 
@@ -110,24 +106,19 @@ impl BotBuilder {
 
     /// The clock to live by; a test on virtual time gives [`Clock::tokio`].
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.dialling.settings.clock = clock;
         self
     }
 
     /// Makes chance repeatable, for tests.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.dialling.settings.seed = Some(seed);
         self
     }
 
     /// The bot, its events, and the driver to be polled by the caller.
     pub fn build(self) -> (Bot, Events, BotDriver) {
-        let transport = (self.change)(Ws::to(self.request)).protocol(ApplicationProtocol::default());
-        let mut builder = Builder::new(transport).config(self.config).clock(self.clock).outbox(OUTBOX).name("onebot");
-        if let Some(seed) = self.seed {
-            builder = builder.seed(seed);
-        }
-        let (client, link_events, driver) = builder.build();
+        let (client, link_events, driver) = self.dialling.link(ApplicationProtocol::default()).build();
         let calls = Arc::new(Calls::new(self.calls_max));
         let (source, events) = feed(self.events);
         let ear = Ear::new(calls.clone(), source, None).listen(Inlet::Dialled(link_events), client.states());

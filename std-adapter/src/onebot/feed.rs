@@ -112,6 +112,10 @@ impl State {
         match self.queue.pop_front() {
             Some((event, bytes)) => {
                 self.bytes = self.bytes.saturating_sub(bytes);
+                // What a connection says of itself is rare, and often the last thing for hours: an idle one keeps no room for it.
+                if self.queue.is_empty() && bytes == 0 {
+                    self.queue = VecDeque::new();
+                }
                 crate::shared::wake(self.writer.take());
                 Some(event)
             }

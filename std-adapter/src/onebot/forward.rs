@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use relink_profiles::onebot as profile;
 
+use super::Role;
 use super::access::Door;
+use super::hosting::Hosting;
 use super::implementation::Account;
 use super::inlet::Inlet;
 use super::protocol::{ImplementationProtocol, lifecycle};
 use super::service::{Ended, Service};
-use super::{OUTBOX, Role, WS_LIMITS};
 use crate::server::http::StatusCode;
 use crate::server::{self, Rejection, Server, Session, Upgrade, WeakServer};
 
@@ -18,8 +19,7 @@ use crate::server::{self, Rejection, Server, Session, Upgrade, WeakServer};
 #[must_use = "a builder makes nothing until it serves"]
 pub struct ForwardBuilder {
     account: Arc<Account>,
-    door: Door,
-    change: Box<dyn FnOnce(server::Builder) -> server::Builder>,
+    hosting: Hosting,
 }
 
 /// A server that applications dial. Cheap to clone.
@@ -31,30 +31,28 @@ pub struct Forward {
 
 impl ForwardBuilder {
     pub(super) fn new(account: Arc<Account>) -> Self {
-        let config = profile::Implementation::ACCEPTED;
-        let change = Box::new(move |builder: server::Builder| builder.config(config).outbox(OUTBOX).bounds(WS_LIMITS));
-        Self { account, door: Door::default(), change }
+        Self { account, hosting: Hosting::new(profile::Implementation::ACCEPTED) }
     }
 
     /// Lets in who shows this token, in the header or in the query; the others get 401 or 403 before there is a session.
     pub fn token(self, token: impl Into<String>) -> Self {
-        self.door.set(Some(token.into()));
+        self.hosting.door.set(Some(token.into()));
         self
     }
 
     /// Changes the server: its deadlines, limits, clock, who is told of ends. A gate set here is not asked: the token is.
     pub fn server(mut self, change: impl FnOnce(server::Builder) -> server::Builder + 'static) -> Self {
-        let before = self.change;
-        self.change = Box::new(move |builder| change(before(builder)));
+        self.hosting.change(change);
         self
     }
 
     /// The server: `/` for all, `/api` for actions, `/event` for events.
     pub fn serve(self) -> Forward {
-        let Self { account, door, change } = self;
+        let Self { account, hosting } = self;
+        let door = hosting.door.clone();
         let desk = Arc::new(Desk { server: OnceLock::new(), account: account.clone() });
         let (gate, clerk) = (door.clone(), desk.clone());
-        let mut builder = change(Server::builder()).protocol(ImplementationProtocol::default());
+        let mut builder = hosting.builder().protocol(ImplementationProtocol::default());
         if account.extended {
             builder = builder.farewell(move |about| {
                 let takes_events = about.get::<Role>().is_some_and(|role| role.sends_events());

@@ -4,30 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use relink_core::{CloseCode, Config, Millis, WhenFull};
+use relink_core::{CloseCode, Config, WhenFull};
 use relink_profiles::Profile;
 use relink_profiles::onebot::{self as profile, CLIENT_ROLE_HEADER, SELF_ID_HEADER};
 
+use super::dialling::Dialling;
 use super::implementation::Account;
 use super::inlet::Inlet;
 use super::protocol::{ImplementationProtocol, lifecycle};
 use super::service::Service;
-use super::{OUTBOX, Role, WS_LIMITS, access};
+use super::{OUTBOX, Role};
 use crate::ending::RequestFault;
 use crate::ws::{Message, Request, Ws};
-use crate::{Builder, Client, Clock, OutboxLimits};
+use crate::{Client, Clock, OutboxLimits};
 
 /// A link to an application's server, in the making.
 #[must_use = "a builder makes nothing until it is spawned"]
 pub struct ReverseBuilder {
     account: Arc<Account>,
-    request: Request,
+    dialling: Dialling,
     role: Role,
-    change: Box<dyn FnOnce(Ws) -> Ws + Send>,
-    config: Config,
-    outbox: OutboxLimits,
-    clock: Clock,
-    seed: Option<u64>,
 }
 
 /// A link of an implementation to an application's server. Cheap to clone; when the last one is dropped, the link is stopped.
@@ -43,10 +39,9 @@ struct Held {
 
 impl ReverseBuilder {
     pub(super) fn new(account: Arc<Account>, request: Request) -> Self {
-        let change = Box::new(|ws: Ws| ws.limits(WS_LIMITS));
         let outbox = OutboxLimits { when_full: WhenFull::DropOldest, ..OUTBOX };
-        let config = profile::Implementation::CONFIG;
-        Self { account, request, role: Role::Universal, change, config, outbox, clock: Clock::boot(), seed: None }
+        let dialling = Dialling::new(request, profile::Implementation::CONFIG, outbox);
+        Self { account, dialling, role: Role::Universal }
     }
 
     /// Shows this token, in the header `Authorization`.
@@ -54,7 +49,7 @@ impl ReverseBuilder {
     /// # Errors
     /// [`RequestFault`]: it holds what no header can.
     pub fn token(mut self, token: &str) -> Result<Self, RequestFault> {
-        self.request = access::in_header(self.request, token)?;
+        self.dialling = self.dialling.token(token)?;
         Ok(self)
     }
 
@@ -63,7 +58,7 @@ impl ReverseBuilder {
     /// # Errors
     /// [`RequestFault`]: there is no such URL.
     pub fn token_in_query(mut self, token: &str) -> Result<Self, RequestFault> {
-        self.request = access::in_query(&self.request, token)?;
+        self.dialling = self.dialling.token_in_query(token)?;
         Ok(self)
     }
 
@@ -75,33 +70,32 @@ impl ReverseBuilder {
 
     /// Changes the transport: TLS, a proxy, limits of messages (50 MiB by default).
     pub fn transport(mut self, change: impl FnOnce(Ws) -> Ws + Send + 'static) -> Self {
-        let before = self.change;
-        self.change = Box::new(move |ws| change(before(ws)));
+        self.dialling.transport(change);
         self
     }
 
     /// Changes how long everything may take, and when to try again. Connections never overlap: the newest of an identity wins.
     pub fn config(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = Config { overlap_max: Millis::ZERO, ..change(self.config) };
+        self.dialling.config(change);
         self
     }
 
     /// How much may wait to be sent: 1,024 messages or 64 MiB by default, of which the oldest makes room while the link is down. With one
     /// message, an application that comes back hears nothing old but the last event.
     pub fn outbox(mut self, limits: OutboxLimits) -> Self {
-        self.outbox = limits;
+        self.dialling.settings.outbox = limits;
         self
     }
 
     /// The clock to live by; a test on virtual time gives [`Clock::tokio`].
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.dialling.settings.clock = clock;
         self
     }
 
     /// Makes chance repeatable, for tests.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.dialling.settings.seed = Some(seed);
         self
     }
 
@@ -113,16 +107,11 @@ impl ReverseBuilder {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn spawn(self) -> Result<Reverse, RequestFault> {
-        let Self { account, request, role, .. } = self;
-        let request = request.header(SELF_ID_HEADER, &account.self_id.to_string())?.header(CLIENT_ROLE_HEADER, role.header())?;
+        let Self { account, dialling, role } = self;
+        let dialling = dialling.header(SELF_ID_HEADER, &account.self_id.to_string())?.header(CLIENT_ROLE_HEADER, role.header())?;
         let protocol =
             if role.sends_events() { ImplementationProtocol::connecting(account.self_id) } else { ImplementationProtocol::default() };
-        let transport = (self.change)(Ws::to(request)).protocol(protocol);
-        let mut builder = Builder::new(transport).config(self.config).clock(self.clock).outbox(self.outbox).name("onebot");
-        if let Some(seed) = self.seed {
-            builder = builder.seed(seed);
-        }
-        let (client, events, driver) = builder.build();
+        let (client, events, driver) = dialling.link(protocol).build();
         let service = Service::dialled(account.clone(), client.clone(), role);
         tokio::spawn(crate::together::together(driver, service.run(Inlet::Dialled(events)), None));
         Ok(Reverse(Arc::new(Held { account, client, role })))

@@ -18,6 +18,7 @@ use super::registry;
 use super::{SocketMode, UrlFault};
 use crate::observe::Observer;
 use crate::redaction::ForeignUrl;
+use crate::settings::LinkSettings;
 use crate::ws::{Message, Ws, rustls};
 use crate::{Clock, OutboxLimits};
 
@@ -40,10 +41,8 @@ pub struct SocketModeBuilder {
     budget: UrlBudget,
     debug_reconnects: bool,
     tls: Option<Arc<rustls::ClientConfig>>,
-    config: Config,
+    settings: LinkSettings,
     waiting_max: usize,
-    clock: Clock,
-    seed: Option<u64>,
     observers: Option<Observers>,
 }
 
@@ -68,10 +67,8 @@ impl SocketModeBuilder {
             budget: UrlBudget::default(),
             debug_reconnects: false,
             tls: None,
-            config: Slack::CONFIG,
+            settings: LinkSettings::new(Slack::CONFIG, OUTBOX),
             waiting_max: WAITING_MAX,
-            clock: Clock::boot(),
-            seed: None,
             observers: None,
         }
     }
@@ -109,7 +106,7 @@ impl SocketModeBuilder {
 
     /// Changes how long everything may take, and when to try again.
     pub fn config(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = change(self.config);
+        self.settings.config = change(self.settings.config);
         self
     }
 
@@ -122,13 +119,13 @@ impl SocketModeBuilder {
 
     /// The clock to live by; on tokio's virtual time, [`Clock::tokio`].
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        self.settings.clock = clock;
         self
     }
 
     /// Makes chance repeatable, for tests.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.settings.seed = Some(seed);
         self
     }
 
@@ -162,7 +159,7 @@ impl SocketModeBuilder {
     /// As [`connect`](Self::connect).
     pub fn build(mut self) -> Result<(SocketMode, SocketModeDriver), SetupError> {
         let api = Arc::new(Api::new(&self.endpoint, &self.token, self.debug_reconnects, self.tls.clone())?);
-        let hub = Arc::new(Hub::new(self.clock, self.waiting_max, self.connections as usize));
+        let hub = Arc::new(Hub::new(self.settings.clock, self.waiting_max, self.connections as usize));
         let (mut clients, mut links) = (Vec::new(), Vec::new());
         for link in 0..self.connections as usize {
             let builder = self.link(link, &api, &hub);
@@ -185,14 +182,10 @@ impl SocketModeBuilder {
             ws = ws.tls(tls.clone());
         }
         let transport = ws.protocol(SlackProtocol::new(hub, link));
-        let start_spread = if link == 0 { self.config.start_spread } else { STAGGER.max(self.config.start_spread) };
-        let config = Config { start_spread, ..self.config };
-        let builder =
-            crate::Builder::new(transport).config(config).clock(self.clock).outbox(OUTBOX).restartable().name(format!("slack {link}"));
-        match self.seed {
-            Some(seed) => builder.seed(seed.wrapping_add(link as u64)),
-            None => builder,
-        }
+        let LinkSettings { config, seed, .. } = self.settings;
+        let start_spread = if link == 0 { config.start_spread } else { STAGGER.max(config.start_spread) };
+        let (config, seed) = (Config { start_spread, ..config }, seed.map(|seed| seed.wrapping_add(link as u64)));
+        LinkSettings { config, seed, ..self.settings }.link(transport, format!("slack {link}")).restartable()
     }
 }
 
