@@ -52,8 +52,11 @@ fn fill<'a>(
                 None
             }
         };
+        // As a rule a name has no escapes, and there is one look for them.
+        let plain = member.name.plain();
+        let is_called = |name: &str| plain.map_or_else(|| member.name == *name, |plain| plain == name);
         let mut slots = names.iter().zip(values.iter_mut()).zip(seen.iter_mut());
-        let Some(((name, slot), seen)) = slots.find(|((name, _), _)| member.name == **name) else { continue };
+        let Some(((name, slot), seen)) = slots.find(|((name, _), _)| is_called(name)) else { continue };
         if core::mem::replace(seen, true) {
             *slot = None;
             error = error.or(Some(Error::Twice(name)));

@@ -268,3 +268,27 @@ fn the_configurations_are_what_they_are_applied_as() {
     assert_eq!((Application::NAME, Implementation::NAME), ("onebot", "onebot-implementation"));
     assert_eq!((Application::SUBPROTOCOLS.len(), Implementation::SUBPROTOCOLS.len()), (0, 0));
 }
+
+#[test]
+fn what_says_something_to_the_link_is_seen_without_being_read_and_most_is_seen_to_say_nothing() {
+    let heartbeat = r#"{"post_type":"meta_event","meta_event_type":"heartbeat","interval":1}"#;
+    let escaped = [
+        heartbeat.to_owned(),
+        heartbeat.replace("meta_event\",", r#"\u006deta_event","#),
+        heartbeat.replace("meta_event\",", r#"meta\u005Fevent","#),
+        heartbeat.replace("post_type", r"post\u005ftype").replace("meta_event\",", r#"meta_even\u0074","#),
+        r#"{"retcode":1401}"#.to_owned(),
+        r#"{"status":"failed","retcode":1403}"#.to_owned(),
+    ];
+    for text in escaped {
+        assert!(report(&text).is_some() && Incoming::may_report(&text), "{text}");
+    }
+    let most = [
+        r#"{"post_type":"message","raw_message":"你好","message_id":12345,"self_id":10001}"#,
+        r#"{"post_type":"notice","raw_message":"\u4f60\u597d\n"}"#,
+        r#"{"status":"ok","retcode":0,"data":{"message_id":7},"echo":"12"}"#,
+    ];
+    for text in most {
+        assert!(report(text).is_none() && !Incoming::may_report(text), "{text}");
+    }
+}

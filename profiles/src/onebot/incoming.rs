@@ -36,6 +36,19 @@ const NAMES: [&str; 13] = [
     "msg",
 ];
 
+/// What stands in every text that says something to the link: the type of a meta event, as it is or with an escape of an ASCII character
+/// in it (which no other escape stands for), or a code that refuses the connection.
+const MARKS: [&str; 4] = ["meta_event", "\\u00", "1401", "1403"];
+
+impl Incoming<'_> {
+    /// Whether this text has to be read to know what it says to the link. If not, it is a sign of life, and nothing else: most messages
+    /// are, and what looks for them is much faster than what reads them.
+    #[must_use]
+    pub fn may_report(text: &str) -> bool {
+        MARKS.iter().any(|mark| text.contains(mark))
+    }
+}
+
 pub(super) fn read(text: &str) -> Result<Incoming<'_>, Error> {
     let Fields { values, error } = pick(Members::of(text), NAMES);
     if let Some(error) = error {

@@ -28,6 +28,10 @@ impl ImplementationProtocol {
 impl Protocol for ApplicationProtocol {
     fn recognise(&mut self, message: &Message) -> Meaning {
         let Some(text) = text::of(message) else { return Meaning::PAYLOAD };
+        // Where it is for the user, it is read there, and only there.
+        if !Incoming::may_report(&text) {
+            return Meaning::PAYLOAD;
+        }
         // What cannot be read is counted where all of it is read.
         let Ok(incoming) = profile::Application.recognise(&text) else { return Meaning::PAYLOAD };
         let sign = match profile::Application::report(&incoming) {

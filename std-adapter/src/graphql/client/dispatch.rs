@@ -5,12 +5,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use relink_profiles::Profile;
-use relink_profiles::graphql::{self as profile, FromServer};
 use tokio::time::{Instant, sleep_until};
 
 use super::SubscriptionError;
 use super::hub::Hub;
+use super::inbound::{Inbound, What};
 use super::state::{Delivery, Out};
 use crate::graphql::Json;
 use crate::receipt::SendError;
@@ -98,30 +97,27 @@ fn handle(hub: &Hub, event: Event<Message>, slow_timeout: Duration) -> Option<St
         Event::Up { attempt } | Event::Renewed { new: attempt, .. } => hub.connected(attempt),
         Event::Down { why, .. } => hub.disconnected(&why),
         Event::GaveUp { why } => hub.end(&SubscriptionError::GaveUp(why)),
-        Event::Message { attempt, message } if hub.is_current(attempt) => return received(hub, &message, slow_timeout),
-        // The link was down already, or another connection goes on.
+        Event::Message { attempt, message: Message::Text(text) } => {
+            let inbound = hub.take(&text)?;
+            // Else the link was down already, or another connection goes on.
+            if hub.is_current(attempt) {
+                return received(hub, inbound, slow_timeout);
+            }
+        }
         Event::Failed { .. } | Event::Message { .. } => {}
     }
     None
 }
 
-fn received(hub: &Hub, message: &Message, slow_timeout: Duration) -> Option<Stuck> {
-    let Message::Text(text) = message else { return None };
-    let Ok(incoming) = profile::Client.recognise(text);
-    match incoming {
-        FromServer::Next { id, payload } => {
-            let (id, json) = (id.plain()?.parse().ok()?, Json::within(text, payload));
+fn received(hub: &Hub, inbound: Inbound, slow_timeout: Duration) -> Option<Stuck> {
+    let Inbound { id, what } = inbound;
+    match what {
+        What::Next(json) => {
             let until = Instant::now().checked_add(slow_timeout)?;
-            (hub.deliver(id, &json) == Delivery::Full).then_some(Stuck { id, json, until })
+            return (hub.deliver(id, &json) == Delivery::Full).then_some(Stuck { id, json, until });
         }
-        FromServer::Error { id, payload } => {
-            hub.failed(id.plain()?.parse().ok()?, SubscriptionError::Errors(Json::within(text, payload)));
-            None
-        }
-        FromServer::Complete { id } => {
-            hub.completed(id.plain()?.parse().ok()?);
-            None
-        }
-        FromServer::ConnectionAck { .. } | FromServer::Ping { .. } | FromServer::Pong { .. } | FromServer::Invalid(_) => None,
+        What::Failed(errors) => hub.failed(id, SubscriptionError::Errors(errors)),
+        What::Completed => hub.completed(id),
     }
+    None
 }

@@ -7,11 +7,12 @@ use relink_core::Attempt;
 use relink_profiles::graphql::write;
 use tokio::sync::Notify;
 
+use super::inbound::Inbound;
 use super::state::{Delivery, End, Entry, Out, State};
 use super::{OnLoss, SubscribeError, SubscriptionError};
 use crate::Ending;
 use crate::graphql::{Json, room};
-use crate::ws::Message;
+use crate::ws::{Message, Utf8Bytes};
 
 pub(super) struct Hub {
     state: Mutex<State>,
@@ -126,6 +127,11 @@ impl Hub {
         init
     }
 
+    /// This was read in a message, which will be handed out.
+    pub(super) fn put(&self, attempt: Attempt, text: &Utf8Bytes, inbound: Inbound) {
+        self.lock().transit.put(attempt, text, inbound);
+    }
+
     pub(super) fn acknowledged(&self, payload: Option<Json>) {
         self.lock().acknowledgement = payload;
     }
@@ -143,6 +149,11 @@ impl Hub {
 
     pub(super) fn is_current(&self, attempt: Attempt) -> bool {
         self.lock().up == Some(attempt)
+    }
+
+    /// What was read in a message that is handed out.
+    pub(super) fn take(&self, text: &Utf8Bytes) -> Option<Inbound> {
+        self.lock().transit.take(text)
     }
 
     pub(super) fn deliver(&self, id: u64, json: &Json) -> Delivery {

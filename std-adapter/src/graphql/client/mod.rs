@@ -4,6 +4,7 @@ mod builder;
 mod dispatch;
 mod error;
 mod hub;
+mod inbound;
 mod protocol;
 mod state;
 mod subscription;

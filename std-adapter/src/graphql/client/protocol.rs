@@ -6,22 +6,32 @@ use relink_profiles::graphql::{self as profile, FromServer, write};
 use relink_profiles::{Ending as Ended, Profile};
 
 use super::hub::Hub;
+use super::inbound::Inbound;
 use crate::ending::Violation;
 use crate::graphql::{Json, code, pong, room};
-use crate::ws::{Meaning, Message, Opened, Protocol, Sign};
-use crate::{CloseCode, Ending, Verdict};
+use crate::ws::{Meaning, Message, Opened, Protocol, Sign, Utf8Bytes};
+use crate::{Attempt, CloseCode, Ending, Verdict};
 
 /// What is spoken on a client's connection.
 #[derive(Clone)]
 pub struct ClientProtocol {
     hub: Arc<Hub>,
+    /// Whose connection it is.
+    attempt: Option<Attempt>,
     /// What our Close says.
     reason: Option<Arc<str>>,
 }
 
 impl ClientProtocol {
     pub(super) const fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, reason: None }
+        Self { hub, attempt: None, reason: None }
+    }
+
+    /// Hands a message out, with what was read in it; what is of no operation of ours, to nobody.
+    fn delivered(&self, text: &Utf8Bytes, inbound: Option<Inbound>) -> Meaning {
+        let (Some(attempt), Some(inbound)) = (self.attempt, inbound) else { return Meaning::LIFE };
+        self.hub.put(attempt, text, inbound);
+        Meaning::PAYLOAD
     }
 
     fn broken(&mut self, what: impl Into<Arc<str>>) -> Meaning {
@@ -37,6 +47,7 @@ impl Protocol for ClientProtocol {
     }
 
     fn greeting(&mut self, opened: &Opened) -> Option<Message> {
+        self.attempt = Some(opened.attempt);
         let payload = self.hub.take_init(opened.attempt);
         let payload = payload.as_ref().map(Json::as_str);
         let mut buffer = vec![0; room("", payload.unwrap_or_default())];
@@ -63,7 +74,9 @@ impl Protocol for ClientProtocol {
             }
             FromServer::Ping { payload } => pong(payload),
             FromServer::Pong { .. } => Meaning::LIFE,
-            FromServer::Next { .. } | FromServer::Error { .. } | FromServer::Complete { .. } => Meaning::PAYLOAD,
+            FromServer::Next { id, payload } => self.delivered(text, Inbound::next(text, id, payload)),
+            FromServer::Error { id, payload } => self.delivered(text, Inbound::failed(text, id, payload)),
+            FromServer::Complete { id } => self.delivered(text, Inbound::completed(id)),
             FromServer::Invalid(error) => self.broken(format!("Invalid message: {error}")),
         }
     }

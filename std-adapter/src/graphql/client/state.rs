@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use relink_core::Attempt;
 
+use super::inbound::Transit;
 use super::{OnLoss, SubscriptionError};
 use crate::Ending;
 use crate::graphql::Json;
@@ -26,6 +27,8 @@ pub(super) struct State {
     /// What attempts that are not open yet will greet with.
     pub(super) inits: HashMap<Attempt, Option<Json>>,
     pub(super) acknowledgement: Option<Json>,
+    /// What was read in messages that are not handed out yet.
+    pub(super) transit: Transit,
 }
 
 /// A subscription.
@@ -82,6 +85,7 @@ impl State {
     /// Begins all that is there on a new connection.
     pub(super) fn connected(&mut self, attempt: Attempt) {
         self.up = Some(attempt);
+        self.transit.forget_before(attempt);
         self.outgoing.clear();
         for (id, entry) in &mut self.entries {
             entry.is_begun = false;

@@ -1,13 +1,14 @@
 //! What is known of one connection by those who read from it and those who execute for it.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use relink_profiles::Profile;
 use relink_profiles::graphql::{self as profile, Todo};
 
+use super::operations::Begun;
 use crate::CloseCode;
-use crate::graphql::{Json, code, pong};
+use crate::graphql::{Json, Request, code, pong};
 use crate::ws::{Meaning, Sign, Utf8Bytes};
 
 /// How far the client is, and which operations are going on.
@@ -19,9 +20,18 @@ struct State {
     session: profile::Session,
     /// The payload of `connection_init`, until somebody looks at it.
     init: Option<Json>,
-    active: HashSet<Box<str>>,
+    active: HashSet<Arc<str>>,
+    /// What was read in messages that are handed out: one each.
+    orders: VecDeque<Order>,
     /// What our Close says, with the code for which that was meant.
     reason: Option<(CloseCode, Arc<str>)>,
+}
+
+/// What a client asks for.
+#[derive(Debug)]
+pub(super) enum Order {
+    Begin(Begun),
+    End(Arc<str>),
 }
 
 impl Account {
@@ -33,26 +43,45 @@ impl Account {
     pub(super) fn received(&self, text: &Utf8Bytes) -> Meaning {
         let Ok(message) = profile::Server.recognise(text);
         let mut guard = self.lock();
-        let State { session, init, active, reason } = &mut *guard;
+        let State { session, init, active, orders, reason } = &mut *guard;
         match session.receive(message, |id| active.contains(&*id.to_string())) {
             Todo::Authorise { payload } => {
                 *init = payload.map(|payload| Json::within(text, payload));
                 Meaning::sign(Sign::Accepted)
             }
             Todo::Pong { payload } => pong(payload),
-            Todo::Begin { id, .. } => {
-                active.insert(id.to_string().into());
+            Todo::Begin { id, payload } => {
+                let id: Arc<str> = id.to_string().into();
+                active.insert(id.clone());
+                orders.push_back(Order::Begin(Begun { id, request: Request::read(payload), bytes: text.len() }));
                 Meaning::PAYLOAD
             }
             // Of one that has ended there is nothing to be ended.
-            Todo::End { id } if active.remove(&*id.to_string()) => Meaning::PAYLOAD,
-            Todo::End { .. } | Todo::Nothing => Meaning::LIFE,
+            Todo::End { id } => match active.take(&*id.to_string()) {
+                Some(id) => {
+                    orders.push_back(Order::End(id));
+                    Meaning::PAYLOAD
+                }
+                None => Meaning::LIFE,
+            },
+            Todo::Nothing => Meaning::LIFE,
             Todo::Close(violation) => {
                 let why: Arc<str> = violation.reason().as_str().into();
                 *reason = Some((violation.code(), why.clone()));
                 Meaning::sign(Sign::Broken(violation.code(), why))
             }
         }
+    }
+
+    /// What was read in the next message that is handed out.
+    pub(super) fn next_order(&self) -> Option<Order> {
+        let orders = &mut self.lock().orders;
+        let order = orders.pop_front();
+        // A client that asks for nothing more costs nothing more.
+        if orders.is_empty() {
+            *orders = VecDeque::new();
+        }
+        order
     }
 
     /// What the client takes along to be accepted.

@@ -31,6 +31,7 @@ pub(super) struct Operations {
 }
 
 /// What began an operation.
+#[derive(Debug)]
 pub(super) struct Begun {
     pub(super) id: Arc<str>,
     pub(super) request: Request,

@@ -7,14 +7,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use relink_profiles::Profile;
-use relink_profiles::graphql::{self as profile, FromClient, write};
+use relink_profiles::graphql::write;
 use tokio::sync::watch;
 
+use super::account::Order;
 use super::builder::{Answer, Shop};
 use super::operations::{Begun, Operations, Running, Yield};
 use super::{Desk, Failure, Init, Refusal, Welcome};
-use crate::graphql::{Json, Request, code, room};
+use crate::graphql::{Json, code, room};
 use crate::server::Session;
 use crate::ws::{Message, Utf8Bytes};
 
@@ -61,7 +61,7 @@ enum End {
 }
 
 enum Happened<C> {
-    Received(Option<Message>),
+    Received(bool),
     Authorised(Result<Welcome<C>, Refusal>),
     Renewed,
     Sent(bool),
@@ -88,8 +88,8 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
         self.authorise(init);
         loop {
             let outcome = match self.next().await {
-                Happened::Received(None) | Happened::Sent(false) => return End::Gone,
-                Happened::Received(Some(message)) => self.received(&message),
+                Happened::Received(false) | Happened::Sent(false) => return End::Gone,
+                Happened::Received(true) => self.received(),
                 Happened::Authorised(answer) => self.authorised(answer),
                 Happened::Renewed => self.run_again(),
                 Happened::Sent(true) => {
@@ -123,7 +123,7 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
         };
         tokio::select! {
             biased;
-            message = self.session.next(), if takes_more => Happened::Received(message),
+            message = self.session.next(), if takes_more => Happened::Received(message.is_some()),
             answer = authorised, if is_authorising => Happened::Authorised(answer),
             Ok(()) = self.renewals.changed(), if is_accepted => Happened::Renewed,
             sent = sent, if is_blocked => Happened::Sent(sent),
@@ -136,15 +136,12 @@ impl<'a, C: Clone + Send + Sync + 'static> Visit<'a, C> {
         self.unsent.len() < UNSENT_MAX && self.unsent.iter().skip(1).map(Message::len).sum::<usize>() < UNSENT_BYTES_MAX
     }
 
-    fn received(&mut self, message: &Message) -> Result<(), Refusal> {
-        let Message::Text(text) = message else { return Ok(()) };
-        let Ok(message) = profile::Server.recognise(text);
-        match message {
-            FromClient::Subscribe { id, payload } => {
-                return self.begin(Begun { id: id.to_string().into(), request: Request::read(payload), bytes: text.len() });
-            }
-            FromClient::Complete { id } => self.operations.end(&id.to_string()),
-            FromClient::ConnectionInit { .. } | FromClient::Ping { .. } | FromClient::Pong { .. } | FromClient::Invalid(_) => {}
+    /// A message was handed out: what it says was read when it came in.
+    fn received(&mut self) -> Result<(), Refusal> {
+        match self.desk.account.next_order() {
+            Some(Order::Begin(begun)) => return self.begin(begun),
+            Some(Order::End(id)) => self.operations.end(&id),
+            None => {}
         }
         Ok(())
     }
