@@ -82,7 +82,8 @@ pub enum Action {
     Ping(Attempt),
     /// Send a Close frame with this code, and nothing after it (RFC 6455 §5.5.1).
     Close(Attempt, CloseCode),
-    /// Drop this attempt's transport, or stop dialling, now. Reports about it no longer matter.
+    /// Drop this attempt's transport, or stop dialling, now. Reports about it no longer matter. Where no Close was sent, a shell may
+    /// write one before, if nothing has to wait for it: a server then frees the connection's place at once.
     Abort(Attempt),
 }
 

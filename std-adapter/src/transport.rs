@@ -33,7 +33,8 @@ pub trait Transport: Send + 'static {
     }
 }
 
-/// One open connection. Dropping it drops the transport at once; that is the abort.
+/// One open connection. Dropping it drops the transport at once; that is the abort. Where no Close was said on it, one is queued and
+/// flushed once just before, so that the peer hears of the end if the socket takes that at once.
 ///
 /// All methods follow the rules of `Stream` and `Sink`: `poll_*` registers the task to be woken when it returns
 /// `Pending`, and no method blocks. Receiving and writing are given different wakers, as the halves of a split

@@ -85,8 +85,7 @@ impl<T: Transport> Driver<T> {
         if verdict == Verdict::Retry {
             return false;
         }
-        let seat = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt));
-        match (action, seat) {
+        match (action, self.seat(attempt)) {
             (Action::Close(_, code), Some(seat)) => {
                 if let Some(slot) = &mut self.slots[seat] {
                     slot.own_code = Some(code);
@@ -94,7 +93,10 @@ impl<T: Transport> Driver<T> {
                 }
                 self.tell(Event::Of(attempt, Report::Asked(verdict)), Some(&why));
             }
-            (_, Some(seat)) => self.lose(seat, why, verdict),
+            (_, Some(seat)) => {
+                self.takes_leave(seat, &why);
+                self.lose(seat, why, verdict);
+            }
             (_, None) => {
                 self.opening = None;
                 self.ended.push(Ended { attempt, accepted: false, why: why.clone() });

@@ -33,6 +33,10 @@ impl<T: Transport> Driver<T> {
             if panicked { (Ending::other(Panicked, Verdict::GiveUp), End::GivenUp) } else { (Ending::Stopped, End::Stopped) };
         self.opening = None;
         for seat in 0..self.slots.len() {
+            // What has panicked is called no more than must be.
+            if !panicked && !std::thread::panicking() {
+                self.takes_leave(seat, &why);
+            }
             if let Some(slot) = self.slots[seat].take() {
                 self.discard(*slot);
             }

@@ -1,12 +1,13 @@
 //! The loss of connections: when a write that failed or stands still is the end of one, what is read before that, and what
 //! becomes of what was on its way.
 
-use relink_core::{Event, Millis, Report, Verdict};
+use relink_core::{CloseCode, Event, Millis, Report, Verdict};
 
 use super::slot::Slot;
 use super::{Driver, Ended};
 use crate::ending::Phase;
 use crate::load::Load;
+use crate::observe::{Content, Direction, Frame};
 use crate::{Ending, Transport};
 
 impl<T: Transport> Driver<T> {
@@ -74,6 +75,19 @@ impl<T: Transport> Driver<T> {
         self.discard(*slot);
         self.ended.push(Ended { attempt, accepted, why: why.clone() });
         self.tell(Event::Of(attempt, Report::Lost(verdict)), Some(&why));
+    }
+
+    /// Says Close on a connection that is dropped before its closing handshake, as far as its socket takes that here and now. A server
+    /// then frees its place at once; the loss of the transport alone may be noticed late (Slack counts such a connection for a minute).
+    pub(super) fn takes_leave(&mut self, seat: usize, why: &Ending) {
+        let Some(slot) = self.slots[seat].as_mut().filter(|slot| slot.takes_messages()) else { return };
+        let known = if matches!(why, Ending::Timeout(_)) { self.link.config().timeout_code } else { CloseCode::GOING_AWAY };
+        let code = slot.own_code.unwrap_or(known);
+        if let Some(observer) = &mut self.observer {
+            let (attempt, direction) = (slot.attempt, Direction::Out);
+            observer.frame(&Frame { now: self.now, attempt, direction, content: Content::Close(code) });
+        }
+        slot.says_close(code);
     }
 
     /// Drops a connection and tells what became of the messages on it.

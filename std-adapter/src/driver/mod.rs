@@ -48,8 +48,8 @@ const TURNS_MAX: u32 = 16;
 
 /// What keeps a link alive, to be polled by a task of its own, or by the user's.
 ///
-/// Ready when the link has ended; the sockets are closed by then. Like every future it wakes the task that polled it last. Dropping it drops everything at once: no closing
-/// handshake, and every sender is told.
+/// Ready when the link has ended; the sockets are closed by then. Like every future it wakes the task that polled it last. Dropping it drops everything at once: the peer
+/// is sent a Close (1001) but no closing handshake is waited for, and every sender is told.
 #[must_use = "a link does nothing unless its driver is polled"]
 pub struct Driver<T: Transport> {
     link: Link,
@@ -223,6 +223,11 @@ impl<T: Transport> Driver<T> {
         if let Some(free) = self.slots.iter_mut().find(|slot| slot.is_none()) {
             *free = Some(Box::new(slot));
         }
+    }
+
+    /// Where this connection is kept.
+    fn seat(&self, attempt: Attempt) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.attempt == attempt))
     }
 
     /// A quiet moment: memory that traffic has left behind goes back.

@@ -1,9 +1,12 @@
 //! One open connection: what is on its way to it, and the fate of that.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use relink_core::{Attempt, CloseCode, Instant, Millis};
+use tokio::task::coop;
 
 use crate::entry::Entry;
 use crate::load::Load;
@@ -284,6 +287,15 @@ impl<C: Connection> Slot<C> {
     /// Nothing waits to be written.
     pub(super) fn is_clean(&self) -> bool {
         !self.dirty && self.bound.is_empty()
+    }
+
+    /// The last words before it is dropped. Nobody waits for them, and nobody hears of it if they fail; a task that has done much gets
+    /// to say them, too.
+    pub(super) fn says_close(&mut self, code: CloseCode) {
+        if self.connection.queue_close(code).is_ok() {
+            let flushed = pin!(coop::unconstrained(poll_fn(|cx| self.connection.poll_flush(cx))));
+            let _written_or_not = flushed.poll(&mut Context::from_waker(Waker::noop()));
+        }
     }
 
     /// Drops the connection. Returns how many messages were on their way to the socket, and those that never were.

@@ -103,8 +103,9 @@ impl<T: Transport> Driver<T> {
             self.ended.push(Ended { attempt, accepted: false, why });
             return;
         }
-        let held = |slot: &&mut Option<Box<super::Slot<T::Connection>>>| slot.as_ref().is_some_and(|slot| slot.attempt == attempt);
-        if let Some(slot) = self.slots.iter_mut().find(held).and_then(Option::take) {
+        let Some(seat) = self.seat(attempt) else { return };
+        self.takes_leave(seat, &why);
+        if let Some(slot) = self.slots[seat].take() {
             self.held_changed = true;
             self.shared.counters.forced.add(u32::from(slot.is_closing()));
             self.ended.push(Ended { attempt, accepted: slot.accepted, why: slot.why.as_deref().cloned().unwrap_or(why) });

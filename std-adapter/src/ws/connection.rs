@@ -224,11 +224,11 @@ impl<P: Protocol> WsConnection<P> {
     }
 }
 
-/// The end of a closing handshake: a peer that looks for it is told with TLS by a close_notify (RFC 8446 §6.1), as far as the socket takes
-/// it now. Nobody waits for that.
+/// After a Close, ours or the peer's, nothing more is written: a peer that looks for it is told with TLS by a close_notify (RFC 8446 §6.1),
+/// as far as the socket takes it now. Nobody waits for that.
 impl<P> Drop for WsConnection<P> {
     fn drop(&mut self) {
-        if !matches!(self.phase, Phase::Over(Ending::Closed(_))) || std::thread::panicking() {
+        if !matches!(self.phase, Phase::Closing | Phase::Over(Ending::Closed(_))) || std::thread::panicking() {
             return;
         }
         let mut cx = Context::from_waker(Waker::noop());

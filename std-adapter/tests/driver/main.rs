@@ -7,6 +7,7 @@ mod draining;
 mod drops;
 mod fake;
 mod judging;
+mod leaving;
 mod lifecycle;
 mod outbox;
 mod overlap;

@@ -93,3 +93,12 @@ async fn a_stop_does_not_wait_for_a_peer_that_takes_no_end() {
     tokio::join!(client.stop(), ends);
     assert_eq!(asked.elapsed(), CLOSING / 3, "it has ended, so there is nothing to wait for");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_is_given_up_gets_a_clean_end_too() {
+    let (_client, mut events, mut stream) = up().await;
+    assert!(matches!(events.next().await, Some(Event::Down { .. })), "it has not answered the ping");
+    assert_eq!(read_frame(&mut stream).await.0, 0x89);
+    assert_eq!(read_frame(&mut stream).await, (0x88, 3008_u16.to_be_bytes().to_vec()));
+    assert_clean_end(stream).await;
+}

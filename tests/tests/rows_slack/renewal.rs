@@ -54,6 +54,41 @@ async fn when_the_successor_fails_the_current_connection_stays() {
     rig.end().await;
 }
 
+/// Slack counts a connection that goes without a Close for a minute more, and an app has ten places.
+#[tokio::test]
+async fn a_successor_that_is_never_greeted_gives_its_place_back_at_once() {
+    const NEVER_GREETED: usize = 3;
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.up(0).await;
+    rig.slack.script_links([LinkTrouble::NoHello.times(NEVER_GREETED)]);
+    rig.slack.tell(old, Reason::Warning);
+    let book = rig.until(|book| book.ready().len() == 2).await;
+    assert_eq!(book.registered().count(), 2, "the one that is renewed and its successor:\n{book}");
+    assert_eq!(rig.app.stats().links[0].downs, 0);
+    for given_up in book.connections.iter().skip(1).take(NEVER_GREETED) {
+        let (said, code) = given_up.close_received.expect("a Close");
+        let kept = given_up.unregistered.expect("its place is given back") - said;
+        assert!(code == Some(3008) && kept < Duration::from_millis(100), "{book}");
+        let waited = said - given_up.opened;
+        assert!(waited >= Duration::from_millis(390) && waited < Duration::from_millis(800), "its time, no less and no more: {waited:?}");
+    }
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn a_stop_gives_back_the_place_of_a_successor_in_the_making_too() {
+    let rig = Rig::start().await;
+    let old = rig.ready(1).await.ready()[0];
+    rig.up(0).await;
+    rig.slack.script_links([LinkTrouble::NoHello.always()]);
+    rig.slack.tell(old, Reason::Warning);
+    rig.eventually(|app| app.stats().links[0].opened == 2).await;
+    let book = rig.end().await;
+    assert_eq!(book.registered().count(), 0, "{book}");
+    assert_eq!(book.connections[1].close_received.map(|(_, code)| code), Some(Some(1001)), "{book}");
+}
+
 #[tokio::test]
 async fn when_it_drops_meanwhile_there_is_one_attempt() {
     let rig = Rig::start().await;

@@ -27,6 +27,8 @@ struct Link {
     written_bytes: u64,
     pings: usize,
     close: Option<CloseCode>,
+    /// The Close has left the write buffer.
+    hears_close: bool,
     busy: bool,
     broken: bool,
     dropped: bool,
@@ -112,6 +114,10 @@ impl Peer {
 
     pub(crate) fn close_code(&self) -> Option<u16> {
         self.link().close.map(CloseCode::get)
+    }
+
+    pub(crate) fn hears_close(&self) -> bool {
+        self.link().hears_close
     }
 
     pub(crate) fn unread(&self) -> usize {
@@ -203,6 +209,7 @@ impl Connection for Wire {
             return Poll::Pending;
         }
         let buffer = std::mem::take(&mut link.buffer);
+        link.hears_close = link.close.is_some();
         link.flushes += usize::from(!buffer.is_empty());
         link.written_bytes += buffer.iter().map(|text| text.len() as u64).sum::<u64>();
         if link.manners.echoes {
