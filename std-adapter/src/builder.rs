@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use relink_core::{CloseCode, Config, Millis, Verdict};
+use relink_core::{Config, Millis, Verdict};
 
 use crate::clock::Clock;
 use crate::dice::Dice;
@@ -36,7 +36,6 @@ pub struct Builder<T: Transport> {
     span: Option<tracing::Span>,
     lazy: bool,
     restartable: bool,
-    aged_code: CloseCode,
 }
 
 impl<T: Transport> Builder<T> {
@@ -56,7 +55,6 @@ impl<T: Transport> Builder<T> {
             span: None,
             lazy: false,
             restartable: false,
-            aged_code: CloseCode::NORMAL,
         }
     }
 
@@ -71,24 +69,9 @@ impl<T: Transport> Builder<T> {
     where
         T: Transport<Message = U::Message>,
     {
-        let Self {
-            transport,
-            config,
-            outbox,
-            inbox,
-            write_timeout,
-            judge,
-            clock,
-            dice,
-            observer,
-            name,
-            span,
-            lazy,
-            restartable,
-            aged_code,
-        } = self;
+        let Self { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, span, lazy, restartable } = self;
         let transport = change(transport);
-        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, span, lazy, restartable, aged_code }
+        Builder { transport, config, outbox, inbox, write_timeout, judge, clock, dice, observer, name, span, lazy, restartable }
     }
 
     /// How much may wait to be sent, and what happens to what does not fit while the link is down.
@@ -176,13 +159,6 @@ impl<T: Transport> Builder<T> {
         self
     }
 
-    /// What the Close of a connection says that has reached its greatest age: 1000 by default.
-    #[cfg(feature = "server")]
-    pub(crate) fn aged_code(mut self, code: CloseCode) -> Self {
-        self.aged_code = code;
-        self
-    }
-
     /// The handle, the events, and the driver to be polled by the caller.
     pub fn build(self) -> (Client<T::Message>, Events<T::Message>, Driver<T>) {
         let shared = Arc::new(Shared::new(self.outbox, self.lazy, self.restartable, T::weight));
@@ -195,7 +171,6 @@ impl<T: Transport> Builder<T> {
             observer: self.observer,
             write_timeout: self.write_timeout,
             inbox: self.inbox,
-            aged_code: self.aged_code,
             shared: shared.clone(),
             span: self.span.unwrap_or_else(|| tracing::info_span!("relink", link = self.name.as_deref())),
         };

@@ -131,6 +131,10 @@ impl<H: Pairing> Step<'_, H> {
         match &mut ready.handover {
             Handover::Alone(age) if self.due(age.renew_at) => {
                 self.verdict = Verdict::Renew { within: Millis::ZERO };
+                // To a client 1000 says that all is done; this asks for another connection.
+                if !self.on.config.redial {
+                    self.code = CloseCode::GOING_AWAY;
+                }
                 self.renews(ready)
             }
             _ if !H::PAIRED => self.ignored(),

@@ -24,7 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use relink_core::{Attempt, CloseCode, End, Event, Instant, Link, Millis, Report, Verdict};
+use relink_core::{Attempt, End, Event, Instant, Link, Millis, Report, Verdict};
 use tracing::Span;
 
 use crate::dice::Dice;
@@ -60,7 +60,6 @@ pub struct Driver<T: Transport> {
     judge: Option<Box<Judge>>,
     observer: Option<Box<dyn Observer<T::Message>>>,
     write_timeout: Millis,
-    aged_code: CloseCode,
     shared: Arc<Shared<T::Message>>,
     notices: Notices<T::Message>,
     opening: Option<Opening<T::Connection>>,

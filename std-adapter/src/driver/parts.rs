@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-use relink_core::{CloseCode, Config, Link, Millis};
+use relink_core::{Config, Link, Millis};
 use tracing::Span;
 
 use super::Driver;
@@ -29,7 +29,6 @@ pub(crate) struct Parts<T: Transport> {
     pub(crate) observer: Option<Box<dyn Observer<T::Message>>>,
     pub(crate) write_timeout: Millis,
     pub(crate) inbox: InboxLimits,
-    pub(crate) aged_code: CloseCode,
     pub(crate) shared: Arc<Shared<T::Message>>,
     pub(crate) span: Span,
 }
@@ -51,7 +50,6 @@ impl<T: Transport> Driver<T> {
             judge,
             observer: parts.observer,
             write_timeout: parts.write_timeout,
-            aged_code: parts.aged_code,
             task: Waker::noop().clone(),
             ear: Waker::from(parts.shared.clone()),
             shared: parts.shared,

@@ -75,11 +75,7 @@ impl<T: Transport> Driver<T> {
             Action::Close(attempt, code) => {
                 let why = self.cause(before, event, attempt, why);
                 let slot = self.slots.iter().flatten().find(|slot| slot.attempt == attempt);
-                let code = match slot.and_then(|slot| slot.own_code) {
-                    Some(own_code) => own_code,
-                    None if matches!(why, Ending::Aged) => self.aged_code,
-                    None => code,
-                };
+                let code = slot.and_then(|slot| slot.own_code).unwrap_or(code);
                 self.observe_out(attempt, Content::Close(code));
                 if let Some(slot) = self.slots.iter_mut().flatten().find(|slot| slot.attempt == attempt) {
                     slot.why.get_or_insert_with(|| Box::new(why));

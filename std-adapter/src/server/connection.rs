@@ -51,7 +51,6 @@ pub(super) fn link<P: Protocol>(house: &Arc<House<P>>, entrance: Option<Entrance
         .outbox(settings.outbox)
         .inbox(settings.inbox)
         .write_timeout(settings.write_timeout)
-        .aged_code(CloseCode::GOING_AWAY)
         .clock(settings.clock);
     if let Some(seed) = settings.seed {
         builder = builder.seed(seed.wrapping_add(house.counters.accepted.get()));

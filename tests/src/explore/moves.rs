@@ -17,8 +17,8 @@ pub enum Move {
     Told(Event, u32),
 }
 
-/// The codes of the user's and the peer's endings: all different, so that none can stand for another.
-pub const STOP: CloseCode = CloseCode::GOING_AWAY;
+/// The codes of the user's and the peer's endings: all different, and none of them the core's own, so that none can stand for another.
+pub const STOP: CloseCode = CloseCode::new(4000);
 /// With `Drain`.
 pub const DRAIN: CloseCode = CloseCode::SERVICE_RESTART;
 /// With `Broken`.

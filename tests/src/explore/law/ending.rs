@@ -114,7 +114,14 @@ fn timeout_code(step: &Step<'_>, attempt: relink_core::Attempt) -> CloseCode {
     let world = &step.before.world;
     let overdue = world.current().is_some_and(|conn| conn.attempt == attempt) && world.liveness.pulse <= 0;
     let opening = world.conn(attempt).is_some_and(|conn| conn.is_opening());
-    if overdue || opening { step.config().timeout_code } else { CloseCode::NORMAL }
+    if overdue || opening {
+        step.config().timeout_code
+    } else if step.config().redial {
+        CloseCode::NORMAL
+    } else {
+        // It has grown too old, and only the peer can dial again.
+        CloseCode::GOING_AWAY
+    }
 }
 
 /// Whether a verdict ends the link for good.
