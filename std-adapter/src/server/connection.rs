@@ -150,16 +150,11 @@ impl<P: Protocol> Stay<P> {
 async fn visit<P: Protocol>(stay: &Stay<P>, client: Client<Message>, mut events: Events<Message>) {
     let Stay { house, key, line, .. } = stay;
     let key = *key;
-    match events.next().await {
-        Some(Event::Up { .. }) => {}
-        // What is said before the acceptance waits for it, and is the session's then.
-        Some(early @ (Event::Message { .. } | Event::Renewed { .. })) => {
-            events.put_back(early);
-            if !Box::pin(comes_up(&client)).await {
-                return;
-            }
-        }
-        Some(Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. }) | None => return,
+    let first = events.next().await;
+    match begins(&mut events, first) {
+        Some(true) => {}
+        Some(false) if Box::pin(comes_up(&client)).await => {}
+        Some(false) | None => return,
     }
     house.counters.sessions.add(1);
     let Some(about) = house.about(key) else { return };
@@ -175,6 +170,19 @@ async fn visit<P: Protocol>(stay: &Stay<P>, client: Client<Message>, mut events:
             line.session_panicked(key);
             house.end_own(key, Cause::Panicked, CloseCode::INTERNAL_ERROR);
         }
+    }
+}
+
+/// Whether the link is up with its first event; none, if it never will be. What is said before the acceptance waits for it, and is the
+/// session's then.
+fn begins(events: &mut Events<Message>, first: Option<Event<Message>>) -> Option<bool> {
+    match first? {
+        Event::Up { .. } => Some(true),
+        early @ (Event::Message { .. } | Event::Renewed { .. }) => {
+            events.put_back(early);
+            Some(false)
+        }
+        Event::Down { .. } | Event::Failed { .. } | Event::GaveUp { .. } => None,
     }
 }
 

@@ -66,8 +66,8 @@ pub struct Report {
 impl<P: Protocol> Server<P> {
     /// Ends all connections as planned, and resolves when none is left: no session, no socket.
     ///
-    /// From the first poll on nobody is let in any more, for ever: requests get a 503 with `Retry-After`, and
-    /// [`Server::is_ready`] is false. It ends within `grace + spread + close_deadline`, whatever the peers do, and a moment for
+    /// From the first poll on nobody is let in any more, for ever: requests get a 503 with `Retry-After`, those that are being judged as
+    /// soon as the gate has answered, and [`Server::is_ready`] is false. It ends within `grace + spread + close_deadline`, whatever the peers do, and a moment for
     /// their tasks. If it is called again meanwhile, both calls end the same connections, as the first one planned. Dropping
     /// the future leaves those open that were not told to close yet, until it is called again.
     pub async fn drain(&self, plan: Plan) -> Report {

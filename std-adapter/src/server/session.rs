@@ -40,7 +40,8 @@ impl Session {
         Self { key, about, client, events }
     }
 
-    /// The next message; `None` once the connection has ended. Safe to cancel.
+    /// The next message; `None` once the connection has ended. Safe to cancel. What the peer has said before the protocol accepted it
+    /// comes first.
     ///
     /// While nobody asks, what comes in waits, up to [`Builder::inbox`](super::Builder::inbox); then the peer is slowed down.
     pub async fn next(&mut self) -> Option<Message> {
