@@ -30,6 +30,9 @@ pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// with it the answer.
 const LINGER_BYTES_MAX: u64 = 64 << 10;
 
+/// How often a request is judged, if each time sessions like it are ended meanwhile.
+const JUDGEMENTS_MAX: u32 = 3;
+
 pub(super) struct Accepting<P: Protocol> {
     pub(super) house: Arc<House<P>>,
     pub(super) entrance: Option<Entrance>,
@@ -132,7 +135,7 @@ pub(super) async fn welcome<P: Protocol>(
     let key = key.and_then(|key| house.judging(key).map(|()| key)).map_err(|refused| house.rejection(refused))?;
     house.settings.origins.check(&upgrade)?;
     let upgrade = Arc::new(upgrade);
-    loop {
+    for _ in 0..JUDGEMENTS_MAX {
         let mut admission = match &house.settings.gate {
             Some(gate) => gate(upgrade.clone()).await?,
             None => Admission::new(),
@@ -147,6 +150,7 @@ pub(super) async fn welcome<P: Protocol>(
             return Ok((response, subprotocol));
         }
     }
+    Err(house.rejection(Refused::Ending))
 }
 
 /// What the gate has chosen, or the first one offered that is spoken here; nothing that was not offered (RFC 6455 §4.2.2).

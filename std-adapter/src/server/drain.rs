@@ -213,6 +213,10 @@ impl<P: Protocol> House<P> {
     pub(super) fn rejection(&self, refused: Refused) -> Rejection {
         match refused {
             Refused::Limit => Rejection::unavailable(self.settings.limits.retry_after, "there are as many connections as there may be"),
+            Refused::Ending => {
+                let why = "sessions like this one are being ended, again and again; come back later";
+                Rejection::unavailable(self.settings.limits.retry_after, why)
+            }
             Refused::Draining => Rejection::unavailable(self.rooms().retry_after, "the server is about to end; come back later"),
         }
     }

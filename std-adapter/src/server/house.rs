@@ -258,6 +258,8 @@ impl<P> House<P> {
 pub(super) enum Refused {
     Limit,
     Draining,
+    /// Sessions like it are ended whenever it is judged.
+    Ending,
 }
 
 fn memory<T>(slots: usize) -> Memory<T> {

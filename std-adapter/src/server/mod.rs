@@ -172,8 +172,9 @@ impl<P: Protocol> Server<P> {
     /// Closes those connections of which this is true, with 1008 for a token that is no longer valid for instance. Says how many.
     ///
     /// Who is being let in at this moment does not slip through. Where the gate has answered by what it knew before, and this is true
-    /// of what came of it, the gate is asked once more. So for a token that changes: first let the gate know of the new one, then
-    /// call this. The others are not disturbed; a new listener can take the old one's place meanwhile ([`Server::listen`]).
+    /// of what came of it, the gate is asked once more; if it happens a third time, the answer is 503. So for a token that changes:
+    /// first let the gate know of the new one, then call this. The others are not disturbed; a new listener can take the old one's
+    /// place meanwhile ([`Server::listen`]).
     ///
     /// ```
     /// use std::sync::{Arc, RwLock};

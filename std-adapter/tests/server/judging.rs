@@ -170,6 +170,24 @@ async fn who_was_judged_by_what_was_known_before_is_judged_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_gate_that_ends_those_like_the_one_it_judges_does_not_judge_for_ever() {
+    let this = Arc::new(std::sync::OnceLock::<Server>::new());
+    let (builder, _) = builder();
+    let (handle, asked) = (this.clone(), Arc::new(AtomicU32::new(0)));
+    let count = asked.clone();
+    let gate = move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        handle.get().unwrap().end_where(CloseCode::POLICY, |_| true);
+        std::future::ready(Ok(Admission::new()))
+    };
+    let server = builder.gate(gate).serve(echo);
+    this.set(server.clone()).unwrap();
+    let (status, headers, body) = refusal(try_dial(&server, &[]).await);
+    assert_eq!((status, asked.load(Ordering::Relaxed)), (503, 3), "{body}");
+    assert!(headers.contains("retry-after"), "{headers}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_is_still_welcome_is_let_in_after_the_second_judgement_however_often_others_are_ended() {
     let valid = watch::Sender::new("valid");
     let (server, asked, _) = known(&valid);
