@@ -56,6 +56,7 @@ copy_tree() {
 reduce_tests() {
     local crate
     sed --in-place '/^pub mod \(explore\|scenario\);/!{/^pub mod /d}' "$1/src/lib.rs"
+    sed --in-place '/^\[\[bin\]\]/,/^$/d' "$1/Cargo.toml"
     sed --in-place '/^publish/a autobins = false\nautotests = false' "$1/Cargo.toml"
     sed --quiet '/^\[.*dependencies\]/,/^\[lints\]/s/^\([a-z0-9_-]*\)[. ].*=.*/\1/p' "$1/Cargo.toml" | while read -r crate; do
         grep --quiet --recursive --word-regexp "${crate//-/_}" "$1"/src/{explore,scenario} "$1"/tests/{explore,scenarios}.rs ||
