@@ -25,7 +25,7 @@ use crate::rivals::Whose;
 use crate::{Outcome, plain};
 
 const CLIENTS: usize = 1_000;
-const PAIRS: usize = 11;
+const PAIRS: usize = 7;
 /// Each client sends a message so often.
 const EVERY: Duration = Duration::from_millis(100);
 /// Long enough for 2,500 messages, 25 of which are slower than the 99th percentile.

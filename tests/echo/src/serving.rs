@@ -10,7 +10,7 @@ use crate::rivals::Whose;
 use crate::{Outcome, plain};
 
 const CONNECTIONS: usize = 32;
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 11;
 
 /// What a message cost in one round: the server's processor time, and time in all.
 #[derive(Clone, Copy)]
