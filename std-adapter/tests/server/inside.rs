@@ -7,8 +7,10 @@ use axum::extract::Request;
 use axum::routing::{any, get};
 use futures_util::{SinkExt, StreamExt};
 use relink_tokio::server::{Admission, Plan, Rejection, Server};
+use relink_tokio::{Config, Millis};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -38,7 +40,7 @@ async fn axum_gets_a_graceful_shutdown_that_includes_its_sockets() {
     let serving = tokio::spawn(async move {
         let shutdown = async move {
             stopped.await.ok();
-            let plan = Plan { spread: relink_tokio::Millis::ZERO, ..Plan::DEFAULT };
+            let plan = Plan { spread: Millis::ZERO, ..Plan::DEFAULT };
             let report = drained.drain(plan).await;
             assert_eq!((report.graceful, report.forced), (1, 0));
         };
@@ -57,9 +59,11 @@ async fn axum_gets_a_graceful_shutdown_that_includes_its_sockets() {
     assert_eq!((server.stats().connections, server.stats().rejected), (0, 1));
 }
 
-#[tokio::test]
-async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
-    let config = relink_tokio::Config { opening_timeout: relink_tokio::Millis::new(200), ..relink_tokio::Config::ACCEPTED };
+type Dialled = Result<WebSocketStream<TcpStream>, Error>;
+
+/// A server inside axum whose gate never answers, with one client before it; and axum's task.
+async fn hanging(opening_timeout: Millis) -> (Server, JoinHandle<Dialled>, JoinHandle<std::io::Result<()>>) {
+    let config = Config { opening_timeout, ..Config::ACCEPTED };
     let server = Server::builder().config(config).gate(|_| std::future::pending()).serve(echo);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -70,6 +74,12 @@ async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
     while server.stats().connections == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    (server, client, serving)
+}
+
+#[tokio::test]
+async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
+    let (server, client, serving) = hanging(Millis::new(200)).await;
     tokio::time::timeout(Duration::from_secs(12), server.drain(Plan::DEFAULT)).await.expect("the gate is given up");
     let refused = client.await.unwrap();
     assert!(matches!(&refused, Err(Error::Http(response)) if response.status() == 408), "{refused:?}");
@@ -78,18 +88,8 @@ async fn a_gate_that_hangs_inside_axum_is_cut_off_and_holds_up_no_drain() {
 
 #[tokio::test]
 async fn a_gate_inside_axum_that_thinks_longer_than_a_drain_takes_is_not_waited_for() {
-    let config = relink_tokio::Config { opening_timeout: relink_tokio::Millis::from_secs(600), ..relink_tokio::Config::ACCEPTED };
-    let server = Server::builder().config(config).gate(|_| std::future::pending()).serve(echo);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let sockets = server.clone();
-    let app = Router::new().route("/socket", any(move |request: Request| async move { sockets.upgrade(request, None).await }));
-    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
-    let client = tokio::spawn(async move { dial(port, "any").await });
-    while server.stats().connections == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let (spread, close_deadline) = (relink_tokio::Millis::ZERO, relink_tokio::Millis::new(200));
+    let (server, client, serving) = hanging(Millis::from_secs(600)).await;
+    let (spread, close_deadline) = (Millis::ZERO, Millis::new(200));
     let drain = server.drain(Plan { spread, close_deadline, ..Plan::DEFAULT });
     let report = tokio::time::timeout(Duration::from_secs(10), drain).await.expect("the drain has a deadline");
     assert_eq!((report.graceful, report.forced), (0, 0));
