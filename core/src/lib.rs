@@ -3,6 +3,7 @@
 #![no_std]
 
 mod backoff;
+mod cause;
 mod config;
 pub mod drain;
 mod event;
@@ -15,6 +16,7 @@ mod state;
 mod units;
 
 pub use backoff::{Backoff, Draw, Jitter};
+pub use cause::Cause;
 pub use config::Config;
 pub use drain::Drain;
 pub use event::{Action, Event, Reaction, Report, Verdict};

@@ -55,6 +55,7 @@ pub mod plain;
 mod profile;
 pub mod slack;
 mod unwritten;
+pub mod websocket;
 
 pub use error::Error;
 pub use profile::{Ending, Profile};

@@ -1,17 +1,10 @@
 //! The one place that says what an ending means for the next attempt, where nobody overrides it.
 
-use relink_core::{CloseCode, Millis, Verdict};
+use relink_core::{Millis, Verdict};
+use relink_profiles::Ending::{Closed, Upgrade};
+use relink_profiles::websocket::{self, LONGEST};
 
-use crate::ending::{Ending, PeerClose, Refusal, TlsFault};
-
-/// Over this time a fleet returns to a server that goes away (1001).
-const GOING_AWAY_SPREAD: Millis = Millis::from_secs(5);
-/// Over this time a fleet returns to a server that restarts (1012). Its registration wants 5 to 30 s.
-const RESTART_SPREAD: Millis = Millis::from_secs(10);
-/// An overloaded server (1013) is left alone at least this long.
-const OVERLOAD_PAUSE: Millis = Millis::from_secs(5);
-/// The policy caps it at its `delay_max`.
-const LONGEST: Verdict = Verdict::RetryIn(Millis::MAX);
+use crate::ending::{Ending, TlsFault};
 
 /// What `ending` means for the next attempt.
 ///
@@ -20,8 +13,8 @@ const LONGEST: Verdict = Verdict::RetryIn(Millis::MAX);
 #[must_use]
 pub fn verdict(ending: &Ending) -> Verdict {
     match ending {
-        Ending::Closed(close) => of_close(close),
-        Ending::Refused(refusal) => of_refusal(refusal),
+        Ending::Closed(close) => websocket::verdict(Closed(close.code)),
+        Ending::Refused(refusal) => websocket::verdict(Upgrade { status: refusal.status, retry_after: refusal.retry_after }),
         Ending::Tls(fault) => of_tls(fault),
         // Those of an accepted connection, which nobody dials again.
         Ending::Rejected { .. } | Ending::RequestCut { .. } => Verdict::Retry,
@@ -38,41 +31,6 @@ pub fn verdict(ending: &Ending) -> Verdict {
     }
 }
 
-fn of_close(close: &PeerClose) -> Verdict {
-    match close.code.map(CloseCode::get) {
-        // The server or its host leaves, on purpose: everybody on it comes back at once.
-        Some(1001) => Verdict::Renew { within: GOING_AWAY_SPREAD },
-        Some(1012) => Verdict::Renew { within: RESTART_SPREAD },
-        // "Try again later": a floor, with the policy's delay on top.
-        Some(1013) => Verdict::RetryAfter(OVERLOAD_PAUSE),
-        // It wants an extension we do not have: only a roll-out changes that.
-        Some(1010) => LONGEST,
-        // Registered as what 401 and 403 are in HTTP.
-        Some(3000 | 3003) => Verdict::GiveUp,
-        // 1000 and no code: the peer is done with this connection, not with us. 1002, 1003, 1007, 1009: the message
-        // that offended is gone with the connection. 1008: from an idle limit to a bad token; only a profile knows.
-        // 1011, 1014, 3008: trouble over there. All others are private: only a profile knows.
-        Some(_) | None => Verdict::Retry,
-    }
-}
-
-fn of_refusal(refusal: &Refusal) -> Verdict {
-    // Who says when to come back wants us back, whatever the status (some say 403 for a spent quota).
-    if let Some(wait) = refusal.retry_after {
-        return Verdict::RetryAfter(wait);
-    }
-    match refusal.status {
-        // The credentials, the permission or the path are wrong, and stay so.
-        401 | 403 | 404 | 407 | 410 => Verdict::GiveUp,
-        // Too slow, in conflict, misdirected, too early, too many: all of it passes.
-        408 | 409 | 421 | 425 | 429 => Verdict::Retry,
-        // It does not like the request as such: only a repair on either side changes that.
-        400..=499 => LONGEST,
-        // A page or a redirect is a captive portal or an operator's slip, 5xx is trouble over there: it passes.
-        _ => Verdict::Retry,
-    }
-}
-
 /// A bad certificate is said loudly and tried again at the longest delay; other failures may be a server that starts.
 fn of_tls(fault: &TlsFault) -> Verdict {
     if fault.problem.is_certificate() { LONGEST } else { Verdict::Retry }
@@ -85,7 +43,9 @@ mod tests {
 
     use relink_core::{CloseCode, Millis, Verdict};
 
-    use super::{GOING_AWAY_SPREAD, LONGEST, OVERLOAD_PAUSE, RESTART_SPREAD, verdict};
+    use relink_profiles::websocket::{GOING_AWAY_SPREAD, OVERLOAD_PAUSE, RESTART_SPREAD};
+
+    use super::{LONGEST, verdict};
     use crate::ending::*;
 
     fn close(code: u16) -> Ending {

@@ -3,7 +3,7 @@
 use relink_core::{Action, Attempt, End, Event, Reaction, Report, State, Verdict};
 
 use super::slot::Closing;
-use super::view::{Place, cause, next_dial};
+use super::view::{self, Place};
 use super::{Driver, Ended, Opening, timer, trace};
 use crate::load::Load;
 use crate::observe::{Content, Direction, Frame, Step};
@@ -113,7 +113,10 @@ impl<T: Transport> Driver<T> {
     pub(super) fn cause(&self, before: &State, event: &Event, attempt: Attempt, why: Option<&Ending>) -> Ending {
         match (event, why) {
             (Event::Of(reported, _), Some(why)) if *reported == attempt => why.clone(),
-            _ => cause(&self.link, before, event, attempt, self.now, self.transport.stage()),
+            _ => {
+                let cause = self.link.cause(before, event, attempt, self.now);
+                view::ending(cause, self.link.config(), self.transport.stage())
+            }
         }
     }
 
@@ -205,7 +208,7 @@ impl<T: Transport> Driver<T> {
     fn tell_ended(&mut self, ended: Ended, state: &State) {
         let Ended { attempt, accepted, why } = ended;
         self.shared.status().last_ending = Some(Box::new(why.clone()));
-        let retry_at = next_dial(state, self.now).map(|at| timer::moment(self.now, at));
+        let retry_at = state.next_dial(self.now).map(|at| timer::moment(self.now, at));
         if !accepted {
             self.shared.counters.failed.add(1);
             return self.say(crate::Event::Failed { attempt, why, retry_at });
