@@ -3,3 +3,4 @@
 cargo fmt --all --check
 cargo fmt --manifest-path tests/bare/Cargo.toml --check
 cargo fmt --manifest-path tests/bench/Cargo.toml --check
+cargo fmt --manifest-path examples/firmware/Cargo.toml --all --check
