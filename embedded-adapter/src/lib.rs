@@ -1,0 +1,15 @@
+//! The embedded shell of relink: a WebSocket connection that is kept alive, and ended properly, on a device without an
+//! operating system. No standard library, no allocator, no panic on what a peer sends; buffers are lent by the caller.
+//!
+//! [`wire`] is one connection's bytes: the opening handshake, the guard that checks every frame before anything else reads
+//! it, and the messages. It does no I/O and knows no clock, so that an async task and a super-loop drive it alike.
+#![no_std]
+
+mod entropy;
+pub mod wire;
+
+pub use entropy::Entropy;
+#[cfg(feature = "rand-core-09")]
+pub use entropy::Rand09;
+#[cfg(feature = "rand-core-010")]
+pub use entropy::Rand010;

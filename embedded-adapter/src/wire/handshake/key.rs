@@ -1,0 +1,41 @@
+//! Owns the key of an upgrade request, and what a server makes of it.
+
+use ws_framer::process_sec_websocket_key;
+
+use crate::entropy::Entropy;
+
+/// The length of 16 bytes in base64.
+pub(crate) const KEY_BYTES: usize = 24;
+
+/// The length of a SHA-1 in base64.
+pub(crate) const ACCEPT_BYTES: usize = 28;
+
+/// The base64 of 16 random bytes: 21 characters of six bits, one whose last four bits are zero, and the padding.
+pub(crate) fn random_key(entropy: &mut impl Entropy) -> [u8; KEY_BYTES] {
+    let mut key = [0; KEY_BYTES];
+    entropy.fill(&mut key);
+    for (place, byte) in key.iter_mut().enumerate() {
+        *byte = match place {
+            0..=20 => base64(*byte & 0x3F),
+            21 => base64(*byte & 0x30),
+            _ => b'=',
+        };
+    }
+    key
+}
+
+/// The `Sec-WebSocket-Accept` of this key (RFC 6455 §4.2.2); none, if it is not one of [`random_key`]'s.
+pub(crate) fn accept(key: &[u8; KEY_BYTES]) -> Option<[u8; ACCEPT_BYTES]> {
+    process_sec_websocket_key(core::str::from_utf8(key).ok()?)
+}
+
+/// RFC 4648 §4.
+const fn base64(six_bits: u8) -> u8 {
+    match six_bits {
+        0..=25 => b'A'.wrapping_add(six_bits),
+        26..=51 => b'a'.wrapping_add(six_bits.wrapping_sub(26)),
+        52..=61 => b'0'.wrapping_add(six_bits.wrapping_sub(52)),
+        62 => b'+',
+        _ => b'/',
+    }
+}

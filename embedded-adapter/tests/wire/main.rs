@@ -1,0 +1,12 @@
+//! Owns the tests of one connection's bytes: what comes in is told, what goes out is right, however it is cut.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod bytes;
+mod talk;
