@@ -26,6 +26,7 @@
 //! What comes in is read by a guard before anything else: [`Violation`] lists what it does not let pass, and what it does,
 //! does not depend on how the bytes are cut. Then the [`Framing`] reads it, which is another crate's.
 
+mod bytes;
 mod error;
 mod frames;
 mod framing;
@@ -41,6 +42,8 @@ use core::marker::PhantomData;
 use core::str;
 
 pub use error::{NoRoom, TooSmall, Unsendable};
+#[cfg(feature = "embedded-websocket")]
+pub use framing::EmbeddedWebsocket;
 pub use framing::{Frame, Framing, WsFramer};
 pub use handshake::HEAD_BYTES_MAX;
 pub use incoming::{Incoming, Message};

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::bytes::move_down;
 use super::framing::Framing;
 
 /// Front to back: `kept` bytes of a message's fragments, room that has become free, what has come in, room to read into.
@@ -69,7 +70,7 @@ impl<'b> Receive<'b> {
         let behind = self.buffer.len().saturating_sub(self.end);
         let between = self.start.saturating_sub(self.kept);
         if between > 0 && (between >= behind || self.start == self.end) {
-            self.buffer.copy_within(self.start..self.end, self.kept);
+            move_down(self.buffer, self.start..self.end, self.kept);
             self.start = self.kept;
             self.end = self.end.saturating_sub(between);
         }
@@ -139,7 +140,7 @@ impl<'b> Receive<'b> {
     pub(super) fn keep_frame<F: Framing>(&mut self) -> Option<()> {
         let payload = self.payload::<F>()?;
         let len = payload.len();
-        self.buffer.copy_within(payload, self.kept);
+        move_down(self.buffer, payload, self.kept);
         self.kept = self.kept.saturating_add(len);
         self.drop_looked();
         Some(())

@@ -1,5 +1,6 @@
 //! Owns the upgrade request: what goes into it, that nothing else gets into it, and its text.
 
+use super::bytes::copy;
 use super::error::{TooSmall, Unsendable};
 use super::handshake::KEY_BYTES;
 
@@ -102,11 +103,8 @@ impl Writer<'_> {
     }
 
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(to) = self.out.get_mut(self.len..end) {
-            to.copy_from_slice(bytes);
-        }
-        self.len = end;
+        copy(self.out, self.len, bytes);
+        self.len = self.len.saturating_add(bytes.len());
     }
 
     /// The length of all; an error, if that did not fit.

@@ -1,5 +1,6 @@
 //! Owns the lent send buffer: what waits to be written.
 
+use super::bytes::move_down;
 use super::error::NoRoom;
 use super::frames::CONTROL_BYTES_MAX;
 use super::framing::{Frame, Framing};
@@ -40,12 +41,12 @@ impl<'b> Send<'b> {
 
     /// Adds one whole frame, or nothing of it.
     pub(super) fn frame<F: Framing>(&mut self, frame: Frame<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
-        let bytes_min = frame_len(&frame);
+        let bytes_min = F::written_len(frame.payload_len());
         if bytes_min > self.buffer.len() {
             return Err(NoRoom::Ever { bytes_min });
         }
         if bytes_min > self.buffer.len().saturating_sub(self.end) {
-            self.buffer.copy_within(self.start..self.end, 0);
+            move_down(self.buffer, self.start..self.end, 0);
             (self.start, self.end) = (0, self.end.saturating_sub(self.start));
         }
         let room = self.buffer.get_mut(self.end..).unwrap_or_default();
@@ -54,23 +55,8 @@ impl<'b> Send<'b> {
         }
         let mut key = [0; 4];
         entropy.fill(&mut key);
-        let len = F::write(frame, key, room).ok_or(NoRoom::Ever { bytes_min: bytes_min.saturating_add(1) })?;
+        let len = F::write(frame, key, room).ok_or(NoRoom::Ever { bytes_min })?;
         self.end = self.end.saturating_add(len).min(self.buffer.len());
         Ok(())
     }
-}
-
-/// How long a frame of a client is (RFC 6455 §5.2).
-fn frame_len(frame: &Frame<'_>) -> usize {
-    let payload = match frame {
-        Frame::Text(text) => text.len(),
-        Frame::Binary(bytes) | Frame::Ping(bytes) | Frame::Pong(bytes) => bytes.len(),
-        Frame::Close(_, reason) => reason.len().saturating_add(2),
-    };
-    let header = match payload {
-        0..=125 => 6,
-        126..=0xFFFF => 8,
-        _ => 14,
-    };
-    payload.saturating_add(header)
 }

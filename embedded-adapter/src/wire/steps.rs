@@ -5,6 +5,7 @@ use core::str;
 
 use relink_core::Millis;
 
+use super::bytes::copy;
 use super::frames::{Control, Guard, HEADER_BYTES_MAX, Seen, close};
 use super::framing::{Frame, Framing};
 use super::handshake::Verdict;
@@ -210,8 +211,7 @@ impl<F: Framing> Wire<'_, F> {
 
 impl Pong {
     fn put(&mut self, payload: &[u8]) {
-        if let Some(to) = self.bytes.get_mut(..payload.len()) {
-            to.copy_from_slice(payload);
+        if copy(&mut self.bytes, 0, payload) {
             self.len = Some(payload.len());
         }
     }

@@ -9,6 +9,7 @@ use super::CONTROL_BYTES_MAX;
 use super::header::{Header, Opcode, Partial, Read};
 use super::may_be_sent;
 use super::utf8::Utf8;
+use crate::wire::bytes::copy;
 use crate::wire::violation::FrameFault;
 
 /// A control frame, whole. Its payload is the guard's [`Guard::control`].
@@ -156,8 +157,7 @@ impl Guard {
     fn payload(&mut self, control: Control, left: u8, bytes: &[u8]) -> (usize, Result<Seen, FrameFault>) {
         let here = usize::from(left).min(bytes.len());
         let end = self.control_len.saturating_add(here);
-        if let (Some(to), Some(from)) = (self.control.get_mut(self.control_len..end), bytes.get(..here)) {
-            to.copy_from_slice(from);
+        if copy(&mut self.control, self.control_len, bytes.get(..here).unwrap_or_default()) {
             self.control_len = end;
         }
         let left = usize::from(left).saturating_sub(here);

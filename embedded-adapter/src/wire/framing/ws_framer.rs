@@ -1,0 +1,52 @@
+//! Owns the framing of the crate `ws-framer`.
+
+use core::ops::Range;
+
+use ws_framer::{WsFrame, WsRxFramer, WsTxFramer};
+
+use super::{Frame, Framing};
+
+/// The framing of the crate `ws-framer`.
+#[derive(Clone, Copy, Debug)]
+pub struct WsFramer;
+
+impl Framing for WsFramer {
+    // By themselves, so that the compiler's output shows whose the bounds checks are.
+    #[inline(never)]
+    fn payload(frame: &mut [u8]) -> Option<Range<usize>> {
+        let len = frame.len();
+        let mut framer = WsRxFramer::new(frame);
+        framer.advance(len);
+        match framer.next_frame()? {
+            Ok(WsFrame::Binary(payload)) => Some(len.checked_sub(payload.len())?..len),
+            Ok(WsFrame::Text(_) | WsFrame::Close(..) | WsFrame::Ping(_) | WsFrame::Pong(_)) | Err(_) => None,
+        }
+    }
+
+    #[inline(never)]
+    fn write(frame: Frame<'_>, key: [u8; 4], out: &mut [u8]) -> Option<usize> {
+        let payload_len = frame.payload_len();
+        let frame = match frame {
+            Frame::Text(text) => WsFrame::Text(text),
+            Frame::Binary(bytes) => WsFrame::Binary(bytes),
+            Frame::Ping(bytes) => WsFrame::Ping(bytes),
+            Frame::Pong(bytes) => WsFrame::Pong(bytes),
+            Frame::Close(code, reason) => WsFrame::Close(code, reason),
+        };
+        let len = WsTxFramer::new(true, out).frame(frame)?.len();
+        // Built without a source of random numbers its key is zero; with one (for another crate's sake) it is masked already.
+        // Either way this masks with the sum of both keys, and says so in the header.
+        let masked = len.checked_sub(payload_len.checked_add(key.len())?)?;
+        let (stored, payload) = out.get_mut(masked..len)?.split_at_mut_checked(key.len())?;
+        mask(stored, key);
+        mask(payload, key);
+        Some(len)
+    }
+}
+
+/// RFC 6455 §5.3.
+fn mask(bytes: &mut [u8], key: [u8; 4]) {
+    for (byte, key) in bytes.iter_mut().zip(key.into_iter().cycle()) {
+        *byte ^= key;
+    }
+}
