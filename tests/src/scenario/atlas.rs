@@ -6,19 +6,7 @@ use std::fmt;
 
 use relink_core::{Action, Attempt, Backoff, CloseCode, Config, Event, Instant, Jitter, Link, Millis, Reaction, Report, State, Verdict};
 
-use super::cells::{Cell, Cells, Place};
-use super::kind::Kind;
-
-/// The links that an atlas is drawn of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum World {
-    /// Links that dial again, with and without an overlap.
-    Dialling,
-    /// The same without a limit on failures and without a spread of the first dial: what the diagram shows.
-    Plain,
-    /// Accepted connections, which end once and for all.
-    Accepted,
-}
+use super::{Cell, Cells, Kind, Place, World};
 
 /// Some times more than a world has.
 const LINKS_MAX: usize = 20_000;
@@ -72,7 +60,7 @@ impl Atlas {
     #[must_use]
     pub fn of(world: World) -> Self {
         let mut atlas = Self::default();
-        for config in world.configs() {
+        for config in configs(world) {
             atlas.explore(config);
         }
         atlas
@@ -177,39 +165,37 @@ const fn name(state: &State) -> &'static str {
     }
 }
 
-impl World {
-    /// Small numbers, so that the space closes; every wait on, and off where it can be.
-    fn configs(self) -> Vec<Config> {
-        let policy =
-            Backoff { first_spread: ms(1), delay_min: ms(1), delay_max: ms(2), growth_percent: 200, jitter: Jitter::None, failures_max: 2 };
-        let all = Config {
-            backoff: policy,
-            opening_timeout: ms(2),
-            acceptance_timeout: ms(2),
-            ping_after: ms(2),
-            pong_timeout: ms(1),
-            closing_timeout: ms(1),
-            reset_after: ms(2),
-            start_spread: ms(1),
-            dial_gap_min: ms(1),
-            retry_after_max: ms(2),
-            overlap_max: ms(2),
-            lifetime_max: ms(3),
-            lifetime_spread_percent: 0,
-            redial: true,
-            timeout_code: CloseCode::TIMEOUT,
-        };
-        let endless = Config { backoff: Backoff { failures_max: 0, ..policy }, ping_after: ms(0), lifetime_max: ms(0), ..all };
-        match self {
-            Self::Dialling => {
-                vec![all, Config { overlap_max: ms(0), ..all }, Config { acceptance_timeout: ms(0), start_spread: ms(0), ..endless }]
-            }
-            Self::Plain => {
-                let plain = Config { backoff: endless.backoff, start_spread: ms(0), ..all };
-                vec![plain, Config { acceptance_timeout: ms(0), ..plain }]
-            }
-            Self::Accepted => vec![Config { redial: false, ..all }, Config { redial: false, acceptance_timeout: ms(0), ..endless }],
+/// Small numbers, so that the space closes; every wait on, and off where it can be.
+fn configs(world: World) -> Vec<Config> {
+    let policy =
+        Backoff { first_spread: ms(1), delay_min: ms(1), delay_max: ms(2), growth_percent: 200, jitter: Jitter::None, failures_max: 2 };
+    let all = Config {
+        backoff: policy,
+        opening_timeout: ms(2),
+        acceptance_timeout: ms(2),
+        ping_after: ms(2),
+        pong_timeout: ms(1),
+        closing_timeout: ms(1),
+        reset_after: ms(2),
+        start_spread: ms(1),
+        dial_gap_min: ms(1),
+        retry_after_max: ms(2),
+        overlap_max: ms(2),
+        lifetime_max: ms(3),
+        lifetime_spread_percent: 0,
+        redial: true,
+        timeout_code: CloseCode::TIMEOUT,
+    };
+    let endless = Config { backoff: Backoff { failures_max: 0, ..policy }, ping_after: ms(0), lifetime_max: ms(0), ..all };
+    match world {
+        World::Dialling => {
+            vec![all, Config { overlap_max: ms(0), ..all }, Config { acceptance_timeout: ms(0), start_spread: ms(0), ..endless }]
         }
+        World::Plain => {
+            let plain = Config { backoff: endless.backoff, start_spread: ms(0), ..all };
+            vec![plain, Config { acceptance_timeout: ms(0), ..plain }]
+        }
+        World::Accepted => vec![Config { redial: false, ..all }, Config { redial: false, acceptance_timeout: ms(0), ..endless }],
     }
 }
 

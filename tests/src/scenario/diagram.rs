@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::atlas::Atlas;
-use super::kind::{Kind, ReportKind, VerdictKind};
+use super::{Kind, ReportKind, VerdictKind};
 
 const STATES: [&str; 8] = ["Idle", "Connecting", "Open", "Ready", "Draining", "Closing", "Backoff", "Shutdown"];
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::atlas::{Atlas, Deed};
-use super::cells::{Cell, Place};
+use super::{Cell, Place};
 
 const INTRODUCTION: &str = "\
 # The table: every state × every event

@@ -1,0 +1,62 @@
+//! Scenarios of registries: who comes and goes, under which identity, and what a registry says of it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+mod account;
+mod language;
+mod subject;
+
+use relink_core::Instant;
+
+use super::machine::{Complaint, Line, Machine, Seen};
+use language::{BEHIND, CLAIMS, Deed, Header, What};
+use subject::Outcome;
+pub(super) use subject::Subject as Registries;
+
+impl Machine for Registries {
+    const WORD: &'static str = "registry";
+    const CLAIMS: &'static str = CLAIMS;
+    const BEHIND: &'static str = BEHIND;
+
+    type Header = Header;
+    type Deed = Deed;
+    type Outcome = Outcome;
+    type What = What;
+
+    fn header(line: &mut Line<'_>) -> Result<Header, Complaint> {
+        language::header(line)
+    }
+
+    fn deed(line: &mut Line<'_>) -> Result<Deed, Complaint> {
+        language::deed(line)
+    }
+
+    fn what(line: &mut Line<'_>) -> Result<What, Complaint> {
+        language::what(line)
+    }
+
+    fn new(header: &Header) -> Self {
+        Self::of(header)
+    }
+
+    fn step(&mut self, _: Instant, deed: &Deed) -> Outcome {
+        self.take(deed)
+    }
+
+    fn columns(outcome: &Outcome) -> Vec<String> {
+        outcome.columns().into()
+    }
+
+    fn deadline(_: &Outcome) -> Option<Instant> {
+        None
+    }
+
+    fn is(what: &What, seen: &Seen<Self>) -> bool {
+        seen.outcome.said.is(what)
+    }
+
+    fn broken<'a>(_: &Header, path: &'a [Seen<Self>]) -> Option<(&'a Seen<Self>, &'static str)> {
+        account::broken(path)
+    }
+}
