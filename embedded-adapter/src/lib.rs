@@ -5,11 +5,25 @@
 //! it, and the messages. It does no I/O and knows no clock, so that an async task and a super-loop drive it alike.
 #![no_std]
 
+mod client;
+mod dial;
+mod drive;
+mod ending;
 mod entropy;
+mod line;
+pub mod session;
+mod user;
 pub mod wire;
 
+pub use client::{Client, Counters, Unsent};
+pub use dial::{Clock, Connection, Dialler};
+pub use drive::{run, run_single};
+pub use ending::{DialFault, Ending};
 pub use entropy::Entropy;
 #[cfg(feature = "rand-core-09")]
 pub use entropy::Rand09;
 #[cfg(feature = "rand-core-010")]
 pub use entropy::Rand010;
+pub use line::Line;
+pub use session::{Session, WhenTooLarge};
+pub use user::{Event, Reply, Step, User};

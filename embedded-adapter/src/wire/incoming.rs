@@ -2,7 +2,7 @@
 
 use relink_core::Millis;
 
-use super::Violation;
+use super::{Frame, Violation};
 
 /// A message, whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,13 @@ impl<'a> Message<'a> {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(bytes) => bytes,
+        }
+    }
+
+    pub(super) const fn frame(self) -> Frame<'a> {
+        match self {
+            Self::Text(text) => Frame::Text(text),
+            Self::Binary(bytes) => Frame::Binary(bytes),
         }
     }
 }

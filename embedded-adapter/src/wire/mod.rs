@@ -177,12 +177,30 @@ impl<'b, F: Framing> Wire<'b, F> {
     ///
     /// Pings and the peer's Close are answered here: call it, too, when bytes were sent, for an answer may have waited for room.
     pub fn next(&mut self, entropy: &mut impl Entropy) -> Option<Incoming<'_>> {
+        self.next_and_sender(entropy).map(|(incoming, _)| incoming)
+    }
+
+    /// As [`Wire::next`], with the other side: a message can be answered while it is read.
+    pub fn next_and_sender(&mut self, entropy: &mut impl Entropy) -> Option<(Incoming<'_>, Sender<'_, 'b, F>)> {
         self.receive.settle();
         self.answer(entropy);
         let happened = self.advance()?;
         // What has just come in may want an answer.
         self.answer(entropy);
-        Some(self.told(happened))
+        let sender = Sender { send: &mut self.send, is_shut: self.is_shut, framing: PhantomData };
+        Some((Self::told(&self.receive, &self.guard, happened), sender))
+    }
+
+    /// Whether something has come in that [`Wire::next`] has not looked at.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        !self.receive.unseen().is_empty()
+    }
+
+    /// Whether nothing waits to be written.
+    #[must_use]
+    pub fn is_all_sent(&self) -> bool {
+        self.send.unsent().is_empty() && self.pong.len.is_none()
     }
 
     /// Sends a message, in one frame.
@@ -191,13 +209,7 @@ impl<'b, F: Framing> Wire<'b, F> {
     ///
     /// There is no room for it, or the connection is not open. Nothing of it was taken then.
     pub fn message(&mut self, message: Message<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
-        self.frame(
-            match message {
-                Message::Text(text) => Frame::Text(text),
-                Message::Binary(bytes) => Frame::Binary(bytes),
-            },
-            entropy,
-        )
+        self.frame(message.frame(), entropy)
     }
 
     /// Sends a ping.
@@ -231,6 +243,28 @@ impl<'b, F: Framing> Wire<'b, F> {
             return Err(NoRoom::NotOpen);
         }
         self.send.frame::<F>(frame, entropy)
+    }
+}
+
+/// The sending side alone.
+#[derive(Debug)]
+pub struct Sender<'w, 'b, F = WsFramer> {
+    send: &'w mut Send<'b>,
+    is_shut: bool,
+    framing: PhantomData<F>,
+}
+
+impl<F: Framing> Sender<'_, '_, F> {
+    /// As [`Wire::message`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Wire::message`].
+    pub fn message(&mut self, message: Message<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
+        if self.is_shut {
+            return Err(NoRoom::NotOpen);
+        }
+        self.send.frame::<F>(message.frame(), entropy)
     }
 }
 

@@ -10,6 +10,7 @@ use super::frames::{Control, Guard, HEADER_BYTES_MAX, Seen, close};
 use super::framing::{Frame, Framing};
 use super::handshake::Verdict;
 use super::incoming::{Incoming, Message};
+use super::receive::Receive;
 use super::violation::{FrameFault, HandshakeFault, Violation};
 use super::{Phase, Pong, Wire};
 use crate::entropy::Entropy;
@@ -187,20 +188,20 @@ impl<F: Framing> Wire<'_, F> {
     }
 
     /// What has happened, with what belongs to it.
-    pub(super) fn told(&self, happened: Happened) -> Incoming<'_> {
+    pub(super) fn told<'w>(receive: &'w Receive<'_>, guard: &'w Guard, happened: Happened) -> Incoming<'w> {
         match happened {
-            Happened::Opened(subprotocol) => Incoming::Opened { subprotocol: subprotocol.and_then(|name| self.receive.text(name)) },
+            Happened::Opened(subprotocol) => Incoming::Opened { subprotocol: subprotocol.and_then(|name| receive.text(name)) },
             Happened::Refused { status, retry_after } => Incoming::Refused { status, retry_after },
-            Happened::Message { payload, is_text: false } => Incoming::Message(Message::Binary(self.receive.get(payload))),
+            Happened::Message { payload, is_text: false } => Incoming::Message(Message::Binary(receive.get(payload))),
             // The guard has checked that it is text.
-            Happened::Message { payload, is_text: true } => match self.receive.text(payload) {
+            Happened::Message { payload, is_text: true } => match receive.text(payload) {
                 Some(text) => Incoming::Message(Message::Text(text)),
                 None => Incoming::Violation(Violation::Frame(FrameFault::Text)),
             },
             Happened::Ping => Incoming::Ping,
             Happened::Pong => Incoming::Pong,
             Happened::Closed { code } => {
-                let (_, reason) = close(self.guard.control());
+                let (_, reason) = close(guard.control());
                 Incoming::Closed { code, reason: str::from_utf8(reason).unwrap_or_default() }
             }
             Happened::TooLarge { len } => Incoming::TooLarge { len },

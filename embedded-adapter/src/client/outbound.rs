@@ -1,0 +1,135 @@
+//! Owns the way of what is sent: from the outbox through a send buffer to a transport.
+
+use core::cell::Cell;
+use core::task::Context;
+
+use heapless::Vec;
+use relink_core::{Attempt, State};
+
+use super::{Client, Counters, Wishes, remember};
+use crate::Entropy;
+use crate::wire::{Framing, Message, NoRoom, Wire};
+
+/// A message that waits, or is on its way.
+#[derive(Debug)]
+pub(super) struct Stored<const BYTES: usize> {
+    pub(super) is_text: bool,
+    pub(super) bytes: Vec<u8, BYTES>,
+    pub(super) way: Cell<Way>,
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Waiting,
+    /// Written into this connection's send buffer; gone when so many bytes (modulo 2³²) were taken by its transport.
+    Under(Attempt, u32),
+    Gone,
+}
+
+/// The driver's side.
+impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
+    pub(crate) fn take_wishes(&self) -> Wishes {
+        self.wishes.take()
+    }
+
+    pub(crate) fn has_wishes(&self) -> bool {
+        let wishes = self.wishes.get();
+        wishes.start || wishes.renew || wishes.end.is_some()
+    }
+
+    pub(crate) fn is_driven_by(&self, cx: &Context<'_>) {
+        remember(&self.driver, cx);
+    }
+
+    pub(crate) fn publish(&self, state: State) {
+        self.state.set(state);
+        if matches!(state, State::Shutdown { .. }) {
+            // Who waits for room will get another answer now.
+            self.room();
+        }
+    }
+
+    pub(crate) fn count(&self, which: impl FnOnce(&mut Counters) -> &mut u32) {
+        let mut counters = self.counters.get();
+        let counter = which(&mut counters);
+        *counter = counter.wrapping_add(1);
+        self.counters.set(counters);
+    }
+
+    /// Whether a message waits that is on no connection yet.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.outbox.try_borrow().is_ok_and(|outbox| outbox.iter().any(|stored| stored.way.get() == Way::Waiting))
+    }
+
+    /// Whether nothing is on its way over this connection; and if it is the current one, nothing waits for it.
+    pub(crate) fn is_done(&self, attempt: Attempt, is_current: bool) -> bool {
+        self.outbox.try_borrow().is_ok_and(|outbox| {
+            outbox.iter().all(|stored| match stored.way.get() {
+                Way::Waiting => !is_current,
+                Way::Under(on, _) => on != attempt,
+                Way::Gone => true,
+            })
+        })
+    }
+
+    /// Writes what waits to this connection, as far as there is room; its transport has taken `taken` bytes so far. Whether all found room.
+    pub(crate) fn write<F: Framing>(&self, attempt: Attempt, taken: u32, wire: &mut Wire<'_, F>, entropy: &mut impl Entropy) -> bool {
+        let Ok(outbox) = self.outbox.try_borrow() else { return true };
+        for stored in outbox.iter().filter(|stored| stored.way.get() == Way::Waiting) {
+            match stored.message().map(|message| wire.message(message, entropy)) {
+                Some(Ok(())) => {
+                    let unsent = u32::try_from(wire.halves().1.len()).unwrap_or(u32::MAX);
+                    stored.way.set(Way::Under(attempt, taken.wrapping_add(unsent)));
+                }
+                // Too long for the lent buffer: it was checked that this cannot be. It must not hold up the others.
+                Some(Err(NoRoom::Ever { .. } | NoRoom::Code(_))) | None => stored.way.set(Way::Gone),
+                Some(Err(NoRoom::Now | NoRoom::NotOpen)) => return false,
+            }
+        }
+        true
+    }
+
+    /// The transport of this connection has taken `taken` bytes so far.
+    pub(crate) fn written(&self, attempt: Attempt, taken: u32) {
+        let Ok(mut outbox) = self.outbox.try_borrow_mut() else { return };
+        for stored in outbox.iter() {
+            match stored.way.get() {
+                Way::Under(on, end) if on == attempt && taken.wrapping_sub(end) <= u32::MAX / 2 => stored.way.set(Way::Gone),
+                Way::Under(..) | Way::Waiting | Way::Gone => {}
+            }
+        }
+        let mut freed = false;
+        while outbox.peek().is_some_and(|stored| stored.way.get() == Way::Gone) {
+            outbox.pop();
+            self.count(|counters| &mut counters.messages_out);
+            freed = true;
+        }
+        drop(outbox);
+        if freed {
+            self.room();
+        }
+    }
+
+    /// This connection is gone: what it has not taken whole waits for another.
+    pub(crate) fn lost(&self, attempt: Attempt) {
+        let Ok(outbox) = self.outbox.try_borrow() else { return };
+        for stored in outbox.iter() {
+            if matches!(stored.way.get(), Way::Under(on, _) if on == attempt) {
+                stored.way.set(Way::Waiting);
+            }
+        }
+    }
+
+    fn room(&self) {
+        if let Some(waker) = self.sender.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl<const BYTES: usize> Stored<BYTES> {
+    fn message(&self) -> Option<Message<'_>> {
+        if self.is_text { core::str::from_utf8(&self.bytes).ok().map(Message::Text) } else { Some(Message::Binary(&self.bytes)) }
+    }
+}
