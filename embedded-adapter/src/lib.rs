@@ -8,9 +8,13 @@
 mod client;
 mod dial;
 mod drive;
+#[cfg(any(feature = "embassy-time", feature = "embassy-net"))]
+pub mod embassy;
 mod ending;
 mod entropy;
 mod line;
+#[cfg(feature = "record")]
+pub mod record;
 pub mod session;
 mod user;
 pub mod wire;
