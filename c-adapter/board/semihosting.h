@@ -1,0 +1,8 @@
+// What a program on a board asks of the machine that watches it (Arm Semihosting, version 3).
+#ifndef SEMIHOSTING_H
+#define SEMIHOSTING_H
+
+// Ends the program with this code: 0, or 1 for any other.
+_Noreturn void semihosting_exit(int code);
+
+#endif
