@@ -1,5 +1,7 @@
 //! Owns the fixed day that is counted: what happens to one link, from its first start to its last stop.
 
+use alloc::vec::Vec;
+
 use relink_core::{Attempt, CloseCode, Config, Event, Instant, Link, Millis, Reaction, Report, State, Verdict};
 
 use crate::counted;

@@ -1,5 +1,8 @@
 //! Owns the kinds by which the steps of a day are told apart.
 
+use alloc::format;
+use alloc::string::String;
+
 use relink_core::{Event, Reaction, Report};
 
 /// What a step is counted as.

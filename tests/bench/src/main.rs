@@ -2,6 +2,9 @@
 //!
 //! Instructions, not time: callgrind's count is the same on every machine and under every load.
 
+// By this name, because firmware lives the same day without the standard library.
+extern crate alloc;
+
 mod callgrind;
 mod counted;
 mod day;

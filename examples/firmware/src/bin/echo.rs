@@ -1,6 +1,6 @@
 //! Owns the first sign of life: a TCP connection to a server on the host that sends back what it gets, and the end of it.
 //!
-//! Command line: `echo PORT`. It sends a line each 100 ms and says what came back, until the connection ends.
+//! Command line: `echo PORT`. It sends a number each 100 ms and says what came back, until the connection ends; and when the cable goes in or out.
 #![no_std]
 #![no_main]
 
@@ -26,12 +26,23 @@ async fn network(mut runner: Runner<'static, Network>) {
 }
 
 #[embassy_executor::task]
+async fn cable(stack: Stack<'static>) {
+    loop {
+        stack.wait_link_up().await;
+        host::println!("{} ms: the cable is in", Instant::now().as_millis());
+        stack.wait_link_down().await;
+        host::println!("{} ms: the cable is out", Instant::now().as_millis());
+    }
+}
+
+#[embassy_executor::task]
 async fn echo(spawner: Spawner) {
     let Some(port) = host::argument(1, |word| word.parse().ok()) else {
         host::println!("the command line is: echo PORT");
         host::exit(2)
     };
     let stack = net(spawner);
+    spawner.spawn(cable(stack).expect("the cable's task has room"));
     let (mut rx, mut tx) = ([0; 1024], [0; 1024]);
     let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
     if let Err(error) = socket.connect((HOST, port)).await {
@@ -48,7 +59,7 @@ async fn echo(spawner: Spawner) {
             break;
         }
         let right = sent == back;
-        host::println!("{} ms: {number} came back {right}, took {} us", Instant::now().as_millis(), began.elapsed().as_micros());
+        host::println!("{} ms: {number} came back: {right}, took {} us", Instant::now().as_millis(), began.elapsed().as_micros());
         Timer::after(Duration::from_millis(100)).await;
     }
     host::println!("stack: {} of {} bytes", stack::high_water(), stack::size());

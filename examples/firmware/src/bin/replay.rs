@@ -1,27 +1,25 @@
 //! Owns the replay of scenario files on the board: it is given left halves and prints them with the right halves that follow here.
 //!
 //! Command line: `replay LIST`, a file on the host that names one scenario file a line. Each is printed behind a line
-//! `=== NAME`; one that does not hold behind `!!! NAME`. The claims are judged here too. A heap is in this image only: the
-//! interpreter's, for texts of any length; what it runs is the same core as in the others.
+//! `=== NAME`; one that does not hold behind `!!! NAME`. The claims are judged here too. The heap is the
+//! interpreter's, for texts of any length; what it runs is the same core as in the images without.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
+
+#[path = "../heap.rs"]
+mod heap;
 
 use alloc::ffi::CString;
 use alloc::string::String;
 use alloc::vec;
 
 use embassy_executor::Spawner;
-use embedded_alloc::LlffHeap as Heap;
 use platform::{host, stack};
 use relink_scenario::{Coverage, judge_text};
 
-const HEAP_BYTES: usize = 2 << 20;
 const FILE_MAX: usize = 1 << 18;
-
-#[global_allocator]
-static HEAP: Heap = Heap::empty();
 
 #[platform::entry]
 fn main() -> ! {
@@ -29,10 +27,7 @@ fn main() -> ! {
 }
 
 fn start(_: Spawner) {
-    // SAFETY: once, before anything is allocated, with memory of its own.
-    unsafe {
-        embedded_alloc::init!(HEAP, HEAP_BYTES);
-    }
+    heap::start();
     match host::argument(1, |word| read(word).ok()) {
         Some(list) => replay(&list),
         None => {
