@@ -8,3 +8,7 @@ for features in '' ws ws,platform-roots server hyper slack graphql onebot metric
     echo "relink-tokio with '$features'"
     cargo clippy --quiet --locked --package relink-tokio --no-default-features --features "$features" -- --deny warnings
 done
+for features in '' embedded-websocket rand-core-09 rand-core-010; do
+    echo "relink-embedded with '$features'"
+    cargo clippy --quiet --locked --package relink-embedded --no-default-features --features "$features" -- --deny warnings
+done

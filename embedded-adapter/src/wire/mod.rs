@@ -138,8 +138,8 @@ impl<'b, F: Framing> Wire<'b, F> {
         self.forget();
         request.check()?;
         let key = handshake::random_key(entropy);
-        self.send.begin(|out| request.write(&key, out))?;
         self.receive.begin(|out| request.write_subprotocols(out, HEADER_BYTES_MAX))?;
+        self.send.begin(|out| request.write(&key, out))?;
         if let Some(accept) = handshake::accept(&key) {
             self.phase = Phase::Opening(Answer::new(accept));
         }

@@ -9,4 +9,14 @@
 )]
 
 mod bytes;
+mod corpus;
+mod cuts;
+mod differ;
+mod fuzz;
+mod model;
+mod player;
+mod property;
+mod request;
+mod room;
 mod talk;
+mod told;
