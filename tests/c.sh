@@ -2,6 +2,7 @@
 # Owns the proof of the C interface: the header, the scenarios and the super-loop, on the host under sanitizers and on a Cortex-M3 in QEMU.
 #
 #   tests/c.sh           installs what is missing, builds, runs, compares; the last lines are sizes
+#   tests/c.sh --write   the same, and the super-loop's timeline of this run is the one expected from now on
 #   tests/c.sh --sizes   only the sizes, as lines of "name bytes"
 #
 # Every scenario of links and of ledgers is replayed by a C program (c-adapter/replay) that is told the left halves only. What it
@@ -16,6 +17,8 @@ readonly SANITIZED=("${WARNINGS[@]}" -g -O1 -fsanitize=address -fsanitize=undefi
 readonly BOARD_CODE=(-mcpu=cortex-m3 -mthumb -Os -ffunction-sections -fdata-sections)
 readonly BOARD_LINK=(-nostartfiles -T c-adapter/board/mps2-an385.ld -Xlinker --gc-sections -Xlinker --no-warn-execstack)
 readonly REPLAY=(c-adapter/replay/{replay,link_config,link_step,ledger,text}.c)
+readonly SUPERLOOP=(c-adapter/superloop/{main,device,format,made_up}.c c-adapter/replay/text.c)
+readonly TIMELINE=c-adapter/superloop/timeline.txt
 readonly ON_HOST=(c-adapter/replay/io_host.c) ON_BOARD=(c-adapter/board/{start,semihosting}.c)
 mapfile -t SCENARIOS < <(find tests/scenarios -name '*.scenario' | sort)
 
@@ -28,9 +31,10 @@ main() {
         return
     fi
     c-adapter/header.sh
-    echo "header: what the source says"
+    g++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -x c++ -fsyntax-only c-adapter/include/relink.h -Wno-pragma-once-outside-header
+    echo "header: what the source says, and C++, too"
     halves
-    on_host
+    on_host "${1-}"
     on_board
     mutants
     sizes
@@ -38,7 +42,7 @@ main() {
 
 tools() {
     local missing=() package
-    local -A packages=([gcc]=gcc [arm-none-eabi-gcc]=gcc-arm-none-eabi [qemu-system-arm]=qemu-system-arm [nm]=binutils)
+    local -A packages=([gcc]=gcc [g++]=g++ [arm-none-eabi-gcc]=gcc-arm-none-eabi [qemu-system-arm]=qemu-system-arm [nm]=binutils)
     for tool in "${!packages[@]}"; do command -v "$tool" >/dev/null || missing+=("${packages[$tool]}"); done
     [ -e "$(arm-none-eabi-gcc -print-sysroot 2>/dev/null)/include/string.h" ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
         missing+=(libnewlib-arm-none-eabi)
@@ -91,41 +95,53 @@ on_host() {
     gcc "${SANITIZED[@]}" "${REPLAY[@]}" "${ON_HOST[@]}" "$library" -o "$TARGET/replay"
     "$TARGET/replay" <"$TARGET/left.txt" >"$TARGET/host.txt"
     same host.txt right.txt "scenarios on the host, sanitized"
+    gcc "${SANITIZED[@]}" "${SUPERLOOP[@]}" "${ON_HOST[@]}" "$library" -o "$TARGET/superloop"
+    timeout 60 "$TARGET/superloop" >"$TARGET/host_superloop.txt" || fail "the super-loop on the host: $(tail --lines=5 "$TARGET/host_superloop.txt")"
+    [ "$1" != --write ] || cp "$TARGET/host_superloop.txt" "$TIMELINE"
+    cp "$TIMELINE" "$TARGET/superloop.txt"
+    same host_superloop.txt superloop.txt "super-loop on the host, sanitized"
 }
 
 on_board() {
-    arm-none-eabi-gcc "${BOARD_CODE[@]}" "${WARNINGS[@]}" "${REPLAY[@]}" "${ON_BOARD[@]}" "$BOARD_LIBRARY" "${BOARD_LINK[@]}" \
-        -o "$TARGET/replay.elf"
-    rm --force "$TARGET/board.txt"
-    boot replay.elf left.txt board.txt
+    image replay "${REPLAY[@]}"
+    boot replay left.txt board.txt
     same board.txt right.txt "scenarios on the Cortex-M3"
-    arm-none-eabi-gcc "${BOARD_CODE[@]}" -Ic-adapter/include -Ic-adapter/replay -DWITH_HEAP c-adapter/replay/too_few_slots.c \
-        c-adapter/board/start.c c-adapter/board/semihosting.c "$BOARD_LIBRARY" "${BOARD_LINK[@]}" -o "$TARGET/heap.elf"
-    heap heap.elf >/dev/null || fail "a heap would not be found out"
-    bare replay.elf
+    image superloop "${SUPERLOOP[@]}"
+    : >"$TARGET/empty.txt"
+    boot superloop empty.txt board_superloop.txt
+    same board_superloop.txt superloop.txt "super-loop on the Cortex-M3"
+    image heap -DWITH_HEAP c-adapter/replay/too_few_slots.c
+    heap heap >/dev/null || fail "a heap would not be found out"
+    for image in replay superloop; do
+        if heap "$image"; then fail "$image has a heap"; fi
+        echo "$image on the Cortex-M3: no heap, no panic; $(arm-none-eabi-size "$TARGET/$image.elf" | awk 'NR == 2 { print $1 }') bytes of code and constants"
+    done
 }
 
-# $1: image; $2: input; $3: output, all of them in $TARGET
+# $1: name; the rest: what it is made of
+image() {
+    local name=$1
+    shift
+    arm-none-eabi-gcc "${BOARD_CODE[@]}" "${WARNINGS[@]}" "$@" "${ON_BOARD[@]}" "$BOARD_LIBRARY" "${BOARD_LINK[@]}" -o "$TARGET/$name.elf"
+}
+
+# $1: image; $2: input; $3: output; all of them in $TARGET
 boot() {
+    rm --force "$TARGET/$3"
     (cd "$TARGET" && timeout 60 qemu-system-arm -machine mps2-an385 -display none -serial none -monitor none \
-        -semihosting-config "enable=on,target=native,arg=${1%.elf},arg=$2,arg=$3" -kernel "$1") || fail "$1 on the board: $?"
-}
-
-bare() {
-    if heap "$1"; then fail "$1 has a heap"; fi
-    echo "$1: no heap, no panic"
+        -semihosting-config "enable=on,target=native,arg=$1,arg=$2,arg=$3" -kernel "$1.elf") || fail "$1 on the Cortex-M3: $?"
 }
 
 # What an image has of a heap, or of a panic.
 heap() {
-    arm-none-eabi-nm "$TARGET/$1" | awk '{ print $NF }' |
+    arm-none-eabi-nm "$TARGET/$1.elf" | awk '{ print $NF }' |
         grep --extended-regexp '^_?(malloc|calloc|realloc|free|sbrk)(_r)?$|panicking|relink_panic_is_reachable'
 }
 
 # The comparison must be able to fail: a line of the core, of the ledger, of this interface is changed, and it has to be noticed.
 mutants() {
     mutant core/src/link/mod.rs 's/self.now >= deadline/self.now > deadline/'
-    mutant core/src/ledger/receive.rs 's/known = self.deliveries(envelope).find(brought)/known = self.deliveries(envelope).next()/'
+    mutant core/src/ledger/notice.rs 's/begins <= self.now/begins < self.now/'
     mutant c-adapter/src/event.rs 's/EventKind::Heard as u8 => Report::Heard/EventKind::Heard as u8 => Report::Drained/'
 }
 

@@ -487,7 +487,7 @@ typedef struct relink_view {
   uint64_t not_before_ms;
 } relink_view;
 
-// Storage of a link that never holds two connections, whatever its configuration says: half the code, for a device with one socket. Its
+// Storage of a link that never holds two connections, whatever its configuration says: a third less code, for a device with one socket. Its
 // functions are those of relink_link. It may be copied: a copy is a link of its own.
 typedef struct relink_single {
   uint64_t opaque[20];

@@ -5,7 +5,7 @@ use crate::status::status;
 use crate::storage::{Storage, fits};
 use crate::{Config, Event, Reaction, Status, View};
 
-/// Storage of a link that never holds two connections, whatever its configuration says: half the code, for a device with one socket. Its
+/// Storage of a link that never holds two connections, whatever its configuration says: a third less code, for a device with one socket. Its
 /// functions are those of relink_link. It may be copied: a copy is a link of its own.
 #[repr(C)]
 pub struct Single {
