@@ -5,24 +5,15 @@
 #![no_main]
 
 use embassy_executor::Spawner;
+use embassy_net::Stack;
 use embassy_net::tcp::TcpSocket;
-use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
 use embassy_time::{Duration, Instant, Timer};
-use platform::{Network, host, stack};
-use static_cell::StaticCell;
-
-/// QEMU's user network: the host as the board sees it.
-const HOST: Ipv4Address = Ipv4Address::new(10, 0, 2, 2);
-const BOARD: Ipv4Address = Ipv4Address::new(10, 0, 2, 15);
+use platform::{host, stack};
+use relink_firmware::{HOST, start};
 
 #[platform::entry]
 fn main() -> ! {
     platform::run(|spawner| spawner.spawn(echo(spawner).expect("the first task has room")))
-}
-
-#[embassy_executor::task]
-async fn network(mut runner: Runner<'static, Network>) {
-    runner.run().await;
 }
 
 #[embassy_executor::task]
@@ -41,7 +32,7 @@ async fn echo(spawner: Spawner) {
         host::println!("the command line is: echo PORT");
         host::exit(2)
     };
-    let stack = net(spawner);
+    let stack = start(spawner);
     spawner.spawn(cable(stack).expect("the cable's task has room"));
     let (mut rx, mut tx) = ([0; 1024], [0; 1024]);
     let mut socket = TcpSocket::new(stack, &mut rx, &mut tx);
@@ -71,19 +62,4 @@ async fn exchange(socket: &mut TcpSocket<'_>, sent: &[u8], back: &mut [u8]) -> R
     socket.write_all(sent).await.map_err(|_| "cannot be written to")?;
     socket.flush().await.map_err(|_| "cannot be flushed")?;
     socket.read_exact(back).await.map_err(|_| "cannot be read from")
-}
-
-fn net(spawner: Spawner) -> Stack<'static> {
-    static RESOURCES: StaticCell<StackResources<2>> = StaticCell::new();
-    let Some(device) = platform::network() else {
-        host::println!("there is no network device");
-        host::exit(1)
-    };
-    let mut seed = [0; 8];
-    host::entropy(&mut seed).expect("the host has a random source");
-    let address = StaticConfigV4 { address: Ipv4Cidr::new(BOARD, 24), gateway: Some(HOST), dns_servers: Default::default() };
-    let resources = RESOURCES.init(StackResources::new());
-    let (stack, runner) = embassy_net::new(device, Config::ipv4_static(address), resources, u64::from_le_bytes(seed));
-    spawner.spawn(network(runner).expect("the network's task has room"));
-    stack
 }
