@@ -52,22 +52,23 @@ need_tools() {
     fi
 }
 
+rustup_has_target() { rustup target list --installed 2>/dev/null | grep --quiet --line-regexp "$1"; }
+
 rustup_has_targets() {
-    local installed target
-    installed=$(rustup target list --installed 2>/dev/null) || return 1
-    for target in "${TARGET[@]}"; do grep --quiet --line-regexp "$target" <<<"$installed" || return 1; done
+    local target
+    for target in "${TARGET[@]}"; do rustup_has_target "$target" || return 1; done
 }
 
-# $1: target; the rest: arguments of cargo build. With Debian's toolchain the core library is built too: it has none for the targets.
-build_for() {
-    local target=$1
-    shift
-    if rustup_has_targets; then
-        cargo build --quiet --locked --release --target "$target" "$@"
+# $1: target; $2: what cargo does; the rest: its arguments. With Debian's toolchain the core library is built too: it has none for the targets.
+cargo_for() {
+    local target=$1 task=$2
+    shift 2
+    if rustup_has_target "$target"; then
+        cargo "$task" --quiet --locked --release --target "$target" "$@"
     else
         local linker="CARGO_TARGET_${target^^}_LINKER"
         env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "${linker//-/_}=ld.lld" \
-            /usr/bin/cargo build --quiet --locked --release --target "$target" -Zbuild-std=core,alloc "$@"
+            /usr/bin/cargo "$task" --quiet --locked --release --target "$target" -Zbuild-std=core,alloc "$@"
     fi
 }
 
@@ -78,7 +79,7 @@ build_images() {
     mkdir --parents "$IMAGES/$kind"
     for board in "${BOARDS[@]}"; do
         for image in "$@"; do
-            build_for "${TARGET[$board]}" --manifest-path "$root/$FIRMWARE/Cargo.toml" --bin "$image"
+            cargo_for "${TARGET[$board]}" build --manifest-path "$root/$FIRMWARE/Cargo.toml" --bin "$image"
             cp "$CARGO_TARGET_DIR/${TARGET[$board]}/release/$image" "$IMAGES/$kind/$board-$image"
         done
     done

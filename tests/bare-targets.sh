@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# As tests/bare.sh, for microcontrollers: builds the core and the profiles as libraries for three targets, and proves of each
+# what it needs and how big it is.
+#
+#   tests/bare-targets.sh            proves, fails over budget
+#   tests/bare-targets.sh --facts    prints lines of "target name bytes", proves nothing
+#
+# Code is what the executable sections hold, constants what the read-only ones do, in bytes, at opt-level "z".
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=tests/firmware/common.sh
+source tests/firmware/common.sh
+
+readonly TARGETS=(thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf)
+readonly LIBRARIES=(overlap single machines ledger registry drain slack onebot graphql values panics)
+readonly STATE_MAX=88 CONFIG_MAX=72
+# Of a link's code. RISC-V has no instruction that loads or stores several registers, and none that adds with a carry.
+declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5900 [thumbv7m-none-eabi]=5700 [riscv32imac-unknown-none-elf]=6700)
+declare -Ar SINGLE_MAX=([thumbv6m-none-eabi]=3600 [thumbv7m-none-eabi]=3500 [riscv32imac-unknown-none-elf]=4000)
+# What any compiler for the target brings: copies and comparisons of memory, and arithmetic that it has no instruction for.
+readonly ALLOWED='^(__aeabi_(mem(cpy|move|set|clr)[48]?|u?idiv(mod)?|u?ldivmod|lmul|llsl|llsr)|mem(cpy|move|set|cmp)|bcmp|__(u?div|u?mod|mul|ashl|lshr)[sd]i3|)$'
+
+main() {
+    local target
+    need_tools
+    for target in "${TARGETS[@]}"; do
+        build "$target"
+        if [ "${1-}" = --facts ]; then facts "$target"; else prove "$target"; fi
+    done
+    [ "$failures" = 0 ] || exit 1
+}
+
+build() {
+    local library
+    mkdir --parents "$CARGO_TARGET_DIR/objects/$1"
+    for library in "${LIBRARIES[@]}"; do
+        # The object of the library itself: the archive holds the compiler's built-in functions beside it.
+        cargo_for "$1" rustc --manifest-path tests/bare/Cargo.toml --example "$library" -- --emit=obj="$(object "$1" "$library")"
+    done
+}
+
+facts() {
+    local library
+    for library in overlap single machines ledger registry drain slack onebot graphql; do
+        echo "$1 ${library}_code $(sections "$1" "$library" .text)"
+        echo "$1 ${library}_constants $(sections "$1" "$library" .rodata)"
+    done
+    nm --print-size --radix=d "$(object "$1" values)" | awk -v target="$1" '{ sub("RELINK_", "", $4); print target, "size_of_" tolower($4), $2 + 0 }'
+}
+
+prove() {
+    local name library value found
+    local -A bytes=()
+    # A proof that cannot fail proves nothing: this library does panic.
+    [ "$(undefined "$1" panics)" = relink_panic_is_reachable ] || fail "$1: a panic would not be found out: $(undefined "$1" panics)"
+    for library in overlap single machines ledger registry drain slack onebot graphql; do
+        found=$(undefined "$1" "$library" | paste --serial --delimiters=' ')
+        echo "$1 $library: $(sections "$1" "$library" .text) bytes of code, $(sections "$1" "$library" .rodata) of constants; needs ${found:-nothing}"
+        ! grep --quiet --extended-regexp --invert-match "$ALLOWED" < <(tr " " "\n" <<<"$found") || fail "$1: $library needs what is not there"
+    done
+    while read -r _ name value; do bytes[$name]=$value; done < <(facts "$1")
+    at_most "$1: code of a link with overlap" "${bytes[overlap_code]}" "${OVERLAP_MAX[$1]}"
+    at_most "$1: code of a link without" "${bytes[single_code]}" "${SINGLE_MAX[$1]}"
+    at_most "$1: state of a link" "$((bytes[size_of_overlap] - bytes[size_of_config]))" "$STATE_MAX"
+    at_most "$1: configuration of a link" "${bytes[size_of_config]}" "$CONFIG_MAX"
+}
+
+object() { echo "$CARGO_TARGET_DIR/objects/$1/$2.o"; }
+
+undefined() { nm --undefined-only --just-symbols "$(object "$1" "$2")" | sort --unique; }
+
+sections() { size --format=sysv "$(object "$1" "$2")" | awk -v name="^\\$3" '$1 ~ name { sum += $2 } END { print sum + 0 }'; }
+
+main "$@"
