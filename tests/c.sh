@@ -110,11 +110,15 @@ on_board() {
     : >"$TARGET/empty.txt"
     boot superloop empty.txt board_superloop.txt
     same board_superloop.txt superloop.txt "super-loop on the Cortex-M3"
+    image interrupted c-adapter/board/interrupted.c c-adapter/replay/text.c
+    boot interrupted empty.txt interrupted.txt
+    echo "interrupted in the midst of a call, the Cortex-M3 is told: $(cat "$TARGET/interrupted.txt")"
     image heap -DWITH_HEAP c-adapter/replay/too_few_slots.c
     heap heap >/dev/null || fail "a heap would not be found out"
     for image in replay superloop; do
         if heap "$image"; then fail "$image has a heap"; fi
-        echo "$image on the Cortex-M3: no heap, no panic; $(arm-none-eabi-size "$TARGET/$image.elf" | awk 'NR == 2 { print $1 }') bytes of code and constants"
+        echo "$image on the Cortex-M3: no heap, no panic; $(arm-none-eabi-size "$TARGET/$image.elf" |
+            awk 'NR == 2 { print $1 }') bytes of code and constants, at most $(sed -n 's/^stack *//p' "$TARGET/$image.console") of stack"
     done
 }
 
@@ -125,11 +129,11 @@ image() {
     arm-none-eabi-gcc "${BOARD_CODE[@]}" "${WARNINGS[@]}" "$@" "${ON_BOARD[@]}" "$BOARD_LIBRARY" "${BOARD_LINK[@]}" -o "$TARGET/$name.elf"
 }
 
-# $1: image; $2: input; $3: output; all of them in $TARGET
+# $1: image; $2: input; $3: output; all of them in $TARGET. Its time is that of its instructions: each run is the same.
 boot() {
     rm --force "$TARGET/$3"
-    (cd "$TARGET" && timeout 60 qemu-system-arm -machine mps2-an385 -display none -serial none -monitor none \
-        -semihosting-config "enable=on,target=native,arg=$1,arg=$2,arg=$3" -kernel "$1.elf") || fail "$1 on the Cortex-M3: $?"
+    (cd "$TARGET" && timeout 60 qemu-system-arm -machine mps2-an385 -icount shift=0 -display none -serial none -monitor none \
+        -semihosting-config "enable=on,target=native,arg=$1,arg=$2,arg=$3" -kernel "$1.elf" 2>"$1.console") || fail "$1 on the Cortex-M3: $? $(cat "$TARGET/$1.console")"
 }
 
 # What an image has of a heap, or of a panic.

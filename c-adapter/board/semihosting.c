@@ -7,7 +7,7 @@
 #include "io.h"
 
 // Operations, and the numbers they take (Arm Semihosting, version 3, chapter 6).
-enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_GET_CMDLINE = 0x15, SYS_EXIT = 0x18 };
+enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE0 = 0x04, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_GET_CMDLINE = 0x15, SYS_EXIT = 0x18 };
 enum { MODE_READ = 0, MODE_WRITE = 4 };
 enum { STOPPED_BY_EXIT = 0x20026, STOPPED_BY_ERROR = 0x20023 };
 
@@ -95,6 +95,14 @@ bool io_close(void) {
     flush();
     uintptr_t handle = (uintptr_t)output.handle;
     return call(SYS_CLOSE, (uintptr_t)&handle) == 0 && !broken;
+}
+
+void semihosting_say_stack(uint32_t bytes) {
+    char line[] = "stack          0\n";
+    for (size_t at = sizeof line - 3; bytes > 0; at--, bytes /= 10) {
+        line[at] = (char)('0' + bytes % 10);
+    }
+    call(SYS_WRITE0, (uintptr_t)line);
 }
 
 _Noreturn void semihosting_exit(int code) {

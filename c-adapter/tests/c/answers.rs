@@ -64,7 +64,7 @@ fn a_link_answers<L: CLink>() {
         assert_eq!(L::VIEW(link, null_mut()), Status::Null);
         assert_eq!(L::CONFIG(link, crooked(&mut other)), Status::Misaligned);
         for kind in (0..=u8::MAX).filter(|kind| !(1..=13).contains(kind)) {
-            assert_eq!(L::STEP(link, 0, 0, &c::Event { kind, ..START }, &mut reaction), Status::Invalid);
+            assert_eq!(L::STEP(link, 0, 0, &c::Event { kind, verdict: 1, ..START }, &mut reaction), Status::Invalid);
         }
         for kind in [c::EventKind::Asked, c::EventKind::Closed, c::EventKind::Lost] {
             for verdict in (0..=u8::MAX).filter(|verdict| !(1..=6).contains(verdict)) {
@@ -80,6 +80,41 @@ fn a_link_answers<L: CLink>() {
 fn a_link_answers_what_is_wrong() {
     a_link_answers::<c::Link>();
     a_link_answers::<c::Single>();
+}
+
+/// Whatever bytes an event and a configuration are made of, they are understood or refused.
+#[test]
+fn garbage_is_answered() {
+    let (mut place, mut reaction, mut seed) = (garbage::<c::Link>(0), UNWRITTEN, 0x2545_F491_4F6C_DD1D_u64);
+    let link = place.as_mut_ptr();
+    let mut bytes = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    let mut answers = [0; 2];
+    const { assert!(size_of::<c::Config>() == 68 && size_of::<c::Event>() == 24) };
+    for now in 0..20_000 {
+        let mut words = [0; 9];
+        words.fill_with(&mut bytes);
+        // SAFETY: any bytes are a configuration, of which there are 68, and any 24 are an event.
+        unsafe {
+            let mut config: c::Config = words.as_ptr().cast::<c::Config>().read();
+            (config.redial, config.backoff.jitter) = (config.redial % 3, config.backoff.jitter % 6);
+            let begun = c::relink_link_init(link, &config);
+            assert_eq!(begun == Status::Ok, config.redial < 2 && config.backoff.jitter < 5, "{begun:?}");
+            if begun == Status::Ok || now > 1000 {
+                let mut event: c::Event = words[1..].as_ptr().cast::<c::Event>().read();
+                (event.kind, event.verdict) = (event.kind % 16, event.verdict % 8);
+                let stepped = c::relink_link_step(link, now, words[4] as u32, &event, &mut reaction);
+                answers[usize::from(stepped == Status::Ok)] += 1;
+                let judged = ![10, 11, 13].contains(&event.kind) || (1..=6).contains(&event.verdict);
+                assert_eq!(stepped == Status::Ok, (1..=13).contains(&event.kind) && judged, "{event:?} {stepped:?}");
+            }
+        }
+    }
+    assert!(answers.iter().all(|count| *count > 1000), "both happen: {answers:?}");
 }
 
 #[test]
