@@ -28,3 +28,18 @@ impl BuildHasher for Key {
         SipHasher13::new_with_key(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::hash::BuildHasher;
+
+    use super::{Id, Key};
+
+    /// Who does not know the key does not know which ids collide.
+    #[test]
+    fn an_id_is_hashed_by_the_key() {
+        let (one, other, id) = (Key([1; 16]), Key([2; 16]), Id { bytes: [7; 16] });
+        assert_ne!(one.hash_one(id), other.hash_one(id));
+        assert_eq!(one.hash_one(id), one.hash_one(id));
+    }
+}

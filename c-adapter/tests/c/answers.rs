@@ -194,6 +194,8 @@ fn a_ledger_answers_what_is_wrong() {
         assert_eq!(c::relink_ledger_init(ledger, slots, 4, null(), KEY.as_ptr()), Status::Null);
         assert_eq!(c::relink_ledger_init(ledger, slots, 4, &terms(), null()), Status::Null);
         assert_eq!(c::relink_ledger_init(ledger, ledger.cast(), 2, &terms(), KEY.as_ptr()), Status::Overlapping);
+        let inside = ledger.cast::<c::Slot>().add(1);
+        assert_eq!(c::relink_ledger_init(ledger, inside, 0, &terms(), KEY.as_ptr()), Status::Ok, "no memory overlaps with nothing");
         let end = slots.with_addr(usize::MAX - 127);
         assert_eq!(c::relink_ledger_init(ledger, end, 4, &terms(), KEY.as_ptr()), Status::Invalid, "memory does not go on behind its end");
         assert_eq!(c::relink_ledger_init(ledger, null_mut(), 0, &terms(), KEY.as_ptr()), Status::Ok, "no memory is some");
@@ -220,6 +222,8 @@ fn a_ledger_moves_into_no_memory_but_other() {
         assert_eq!(c::relink_ledger_exchange(ledger, slots, 4), Status::Uninitialised);
         assert_eq!(c::relink_ledger_init(ledger, slots, 4, &terms(), KEY.as_ptr()), Status::Ok);
         assert_eq!(c::relink_ledger_exchange(ledger, slots.add(4), 3), Status::TooSmall);
+        let refused = std::slice::from_raw_parts(slots.add(4).cast::<u8>(), 3 * size_of::<c::Slot>());
+        assert!(refused.iter().all(|byte| *byte == 0xFF), "memory that is too small is not touched");
         assert_eq!(c::relink_ledger_exchange(ledger, slots, 4), Status::Overlapping);
         assert_eq!(c::relink_ledger_exchange(ledger, slots.add(3), 4), Status::Overlapping);
         assert_eq!(c::relink_ledger_exchange(ledger, null_mut(), 4), Status::Null);

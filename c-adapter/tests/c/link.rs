@@ -1,4 +1,6 @@
 //! The proof that a link does the same through C: random configurations, random lives, every reaction, deadline and view.
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 use relink_c as c;
 use relink_core::{
@@ -223,8 +225,8 @@ fn c_state(state: &State) -> (u8, u8, u8, bool) {
     }
 }
 
-/// Lives the same life in Rust and through C.
-fn live<L: CLink>(config: Config, life: &[(u64, u32, Said)]) {
+/// Lives the same life in Rust and through C. The states that were seen: state, beside, end, busy.
+fn live<L: CLink>(config: Config, life: &[(u64, u32, Said)]) -> HashSet<(u8, u8, u8, bool)> {
     let mut link = Link::<L::Pairing>::new(config);
     let mut place = garbage::<L>(0xA5);
     let storage = place.as_mut_ptr();
@@ -234,7 +236,7 @@ fn live<L: CLink>(config: Config, life: &[(u64, u32, Said)]) {
     // SAFETY: as above.
     assert_eq!(unsafe { L::CONFIG(storage, &mut applied) }, c::Status::Ok);
     assert_eq!(applied, c_config(&config.clamped()));
-    let mut now = 0;
+    let (mut now, mut seen) = (0, HashSet::new());
     for (passed, roll, said) in life {
         now += passed;
         let event = match *said {
@@ -260,7 +262,9 @@ fn live<L: CLink>(config: Config, life: &[(u64, u32, Said)]) {
         assert_eq!((view.attempt, view.other), (number(first), number(second)));
         assert_eq!((view.failures, view.attempts), (link.failures(), link.attempts()));
         assert_eq!((view.backoff_memory_ms, view.not_before_ms), (link.backoff_memory().get(), link.not_before().as_millis()));
+        seen.insert(c_state(&link.state()));
     }
+    seen
 }
 
 proptest! {
@@ -276,16 +280,43 @@ proptest! {
     }
 }
 
-/// Nobody gets far by chance alone: this life goes through an overlap.
+/// Nobody gets far by chance alone: these lives go through overlaps, to each thing that can stand beside a connection.
 #[test]
 fn through_c_an_overlap_is_the_same() {
-    let config = Config { overlap_max: Millis::new(50), reset_after: Millis::new(1), ..Config::DEFAULT };
-    let renew = Report::Asked(Verdict::Renew { within: Millis::ZERO });
-    let steps =
-        [(0, Report::Opened), (0, Report::Heard), (0, renew), (0, Report::Opened), (1, Report::Drained), (1, Report::Lost(Verdict::Retry))];
-    let life = [(0, 0, Said::Start)].into_iter().chain(steps.map(|(back, report)| (5, 0, Said::Of(back, report)))).collect::<Vec<_>>();
-    live::<c::Link>(config, &life);
-    live::<c::Single>(config, &life);
+    let config = Config {
+        overlap_max: Millis::new(50),
+        reset_after: Millis::new(1),
+        dial_gap_min: Millis::new(1),
+        acceptance_timeout: Millis::new(1000),
+        ..Config::DEFAULT
+    };
+    let of = |report| Said::Of(0, report);
+    let renew = of(Report::Asked(Verdict::Renew { within: Millis::ZERO }));
+    let (opened, accepted) = (of(Report::Opened), of(Report::Accepted));
+    let ready = [Said::Start, opened, accepted, renew, Said::Timeout];
+    let lives: [&[Said]; 8] = [
+        &[Said::Timeout, Said::Timeout],
+        &[of(Report::Lost(Verdict::Retry)), Said::Timeout],
+        &[of(Report::Lost(Verdict::GiveUp))],
+        &[Said::Stop(1000), Said::Timeout, Said::Timeout],
+        &[opened, Said::Stop(1000), Said::Timeout],
+        &[opened, accepted, Said::Timeout, Said::Timeout],
+        &[opened, accepted, Said::Drain(20, 1001), Said::Of(1, Report::Drained), Said::Timeout, Said::Timeout],
+        &[opened, accepted, Said::Stop(1000), Said::Timeout, Said::Timeout],
+    ];
+    let mut seen = HashSet::new();
+    for life in lives {
+        for pause in [5, 60] {
+            let timed = |(at, said): (usize, &Said)| (if at < 6 { 5 } else { pause }, 0, *said);
+            let whole: Vec<(u64, u32, Said)> = ready.iter().chain(life).enumerate().map(timed).collect();
+            seen.extend(live::<c::Link>(config, &whole));
+            live::<c::Single>(config, &whole);
+        }
+    }
+    let besides: HashSet<(u8, u8)> = seen.iter().map(|(state, beside, _, _)| (*state, *beside)).collect();
+    for (state, beside) in [(3, 1), (3, 2), (3, 3), (3, 4), (3, 5), (3, 7), (4, 5), (4, 6), (5, 8), (5, 9), (5, 10)] {
+        assert!(besides.contains(&(state, beside)), "{state} with {beside} was not seen");
+    }
 }
 
 #[test]
