@@ -8,6 +8,8 @@
     reason = "a test may panic"
 )]
 
+#[cfg(feature = "embedded-websocket")]
+mod alone;
 mod bytes;
 mod corpus;
 mod cuts;
@@ -18,5 +20,6 @@ mod player;
 mod property;
 mod request;
 mod room;
+mod said;
 mod talk;
 mod told;

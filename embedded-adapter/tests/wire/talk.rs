@@ -1,6 +1,6 @@
 //! Owns a conversation from the upgrade to the last Close.
 
-use relink_embedded::wire::{Incoming, Message, NoRoom, Request, Wire};
+use relink_embedded::wire::{Framing, Incoming, Message, NoRoom, Request, Wire, WsFramer};
 
 use crate::bytes::{Seeded, answer, frame};
 
@@ -8,13 +8,13 @@ const REQUEST: Request<'_> =
     Request { host: "192.0.2.1:8080", path: "/a?b=c", subprotocols: &["one", "two"], headers: &[("Authorization", "Bearer x")] };
 
 /// Takes all that is to be written.
-fn written(wire: &mut Wire<'_>) -> Vec<u8> {
+fn written<F: Framing>(wire: &mut Wire<'_, F>) -> Vec<u8> {
     let bytes = wire.halves().1.to_vec();
     wire.sent(bytes.len());
     bytes
 }
 
-fn read(wire: &mut Wire<'_>, bytes: &[u8]) {
+fn read<F: Framing>(wire: &mut Wire<'_, F>, bytes: &[u8]) {
     wire.halves().0[..bytes.len()].copy_from_slice(bytes);
     wire.received(bytes.len());
 }
@@ -28,9 +28,19 @@ fn unmasked(frame: &[u8]) -> (u8, Vec<u8>) {
 }
 
 #[test]
-fn a_whole_connection() {
+fn a_whole_connection_with_ws_framer() {
+    a_whole_connection::<WsFramer>();
+}
+
+#[cfg(feature = "embedded-websocket")]
+#[test]
+fn a_whole_connection_with_embedded_websocket() {
+    a_whole_connection::<relink_embedded::wire::EmbeddedWebsocket>();
+}
+
+fn a_whole_connection<F: Framing>() {
     let (mut receive, mut send, mut entropy) = ([0; 256], [0; 512], Seeded(1));
-    let mut wire: Wire<'_> = Wire::new(&mut receive, &mut send).unwrap();
+    let mut wire: Wire<'_, F> = Wire::new(&mut receive, &mut send).unwrap();
     wire.open(&REQUEST, &mut entropy).unwrap();
     assert_eq!(wire.message(Message::Text("early"), &mut entropy), Err(NoRoom::NotOpen));
     let request = written(&mut wire);
@@ -42,6 +52,10 @@ fn a_whole_connection() {
     assert_eq!(wire.next(&mut entropy), Some(Incoming::Message(Message::Text("grüß"))));
     assert_eq!(wire.next(&mut entropy), None);
 
+    wire.message(Message::Text("grüß"), &mut entropy).unwrap();
+    assert_eq!(unmasked(&written(&mut wire)), (0x81, "grüß".into()));
+    wire.ping(&mut entropy).unwrap();
+    assert_eq!(unmasked(&written(&mut wire)), (0x89, vec![]));
     wire.message(Message::Binary(b"abc"), &mut entropy).unwrap();
     assert_eq!(unmasked(&written(&mut wire)), (0x82, b"abc".to_vec()));
 
