@@ -21,7 +21,7 @@ if [ "$(printf '%s\n' "$promised" "$used" | sort --version-sort | head --lines=1
     exit 1
 fi
 case "$used" in "$promised" | "$promised".*) ;; *) echo "NOTE: rust-version is older than any Rust this run has seen" ;; esac
-for manifest in tests/bare/Cargo.toml tests/bench/Cargo.toml {profiles,embedded-adapter}/fuzz/Cargo.toml examples/firmware/{,platform/}Cargo.toml; do
+for manifest in tests/bare/Cargo.toml tests/bench/Cargo.toml c-adapter/staticlib/Cargo.toml {profiles,embedded-adapter}/fuzz/Cargo.toml examples/firmware/{,platform/}Cargo.toml; do
     grep --quiet --fixed-strings --line-regexp "rust-version = \"$promised\"" "$manifest" || {
         echo "$manifest promises another rust-version" >&2
         exit 1

@@ -93,7 +93,7 @@ pub(crate) const fn fits<S: Storage>() {
 
 #[cfg(test)]
 mod tests {
-    use super::{Storage, enter, place};
+    use super::{Storage, enter, mark, place};
     use crate::Status;
 
     #[repr(C)]
@@ -104,6 +104,27 @@ mod tests {
         type Machine = u32;
         const MARK: u32 = 0x114B_7777;
         const STAYS: bool = false;
+    }
+
+    #[repr(C)]
+    struct Fixed([u64; 2]);
+
+    // SAFETY: `repr(C)` and numbers only.
+    unsafe impl Storage for Fixed {
+        type Machine = u32;
+        const MARK: u32 = 0x114B_7776;
+        const STAYS: bool = true;
+    }
+
+    /// However far it is copied, a storage that must stay is not taken for itself.
+    #[test]
+    fn who_must_stay_has_the_mark_of_its_place() {
+        let fixed = Fixed([0; 2]);
+        for bit in 0..32 {
+            assert_ne!(mark(&raw const fixed), mark((&raw const fixed).map_addr(|address| address ^ (1 << bit))));
+        }
+        let room = Room([0; 2]);
+        assert_eq!(mark(&raw const room), mark((&raw const room).wrapping_add(7)));
     }
 
     /// What an interrupt in the midst of a call is told, and that it changes nothing.

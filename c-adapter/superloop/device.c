@@ -62,19 +62,23 @@ static void tell(struct device *device, uint64_t now_ms, relink_event event) {
     }
 }
 
-// A command: obeyed once, however often it is delivered, and acknowledged on every connection that brought it.
+// A command: obeyed once, however often it is delivered, and acknowledged on every connection that brought it. One at a time: what comes
+// meanwhile is dropped, and the peer delivers it again. (This peer's ids are at most 16 bytes long.)
 static void hear_command(struct device *device, uint64_t now_ms, uint32_t attempt, const char *command) {
     relink_id id = {{0}};
     relink_received received;
+    relink_fate fate;
     size_t length = strcspn(command, " ");
     memcpy(id.bytes, command, length < sizeof id.bytes ? length : sizeof id.bytes);
     must(relink_ledger_received(&device->ledger, now_ms, &id, attempt, true, &received));
-    if (received == RELINK_RECEIVED_NEW || received == RELINK_RECEIVED_UNRECORDED) {
+    if (received == RELINK_RECEIVED_KNOWN) {
+        acknowledge(attempt, &id);
+    } else if (received == RELINK_RECEIVED_NEW && device->work_done_ms != RELINK_NEVER) {
+        must(relink_ledger_dropped(&device->ledger, &id, &fate));
+    } else if (received == RELINK_RECEIVED_NEW) {
         obey(command);
         device->work = id;
         device->work_done_ms = now_ms + WORK_MS;
-    } else if (received == RELINK_RECEIVED_KNOWN) {
-        acknowledge(attempt, &id);
     }
 }
 
@@ -179,6 +183,7 @@ bool device_start(struct device *device, uint64_t now_ms) {
     config.ping_after_ms = 5000;
     config.pong_timeout_ms = 2000;
     config.opening_timeout_ms = 4000;
+    config.reset_after_ms = 5000;
     must(relink_terms_default(&terms));
     device->line_length = 0;
     device->readings_made = 0;

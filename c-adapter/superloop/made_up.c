@@ -1,5 +1,5 @@
-// Owns the made-up board. Its peer is down at first, sends a command, is cut off for a while, delivers the command once more because the
-// acknowledgement was lost, asks the device to leave, and ends.
+// Owns the made-up board. Its peer is down at first, sends two commands, is cut off for a while, delivers both once more (of the first the
+// acknowledgement was lost, the second came while the device was busy), and asks the device to leave.
 #include "made_up.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "platform.h"
 #include "text.h"
 
-enum { PEER_UP = 2500, COMMAND = 7000, CUT = 7200, MENDED = 30000, AGAIN = 40000, BYE = 45000 };
+enum { PEER_UP = 2500, COMMAND = 7000, SECOND = 7100, CUT = 7200, MENDED = 30000, AGAIN = 40000, SECOND_AGAIN = 41000, BYE = 45000 };
 enum { DELAY = 50, NEVER_CONNECTED = 0 };
 
 uint64_t clock_ms;
@@ -130,6 +130,9 @@ void made_up_tick(void) {
     if (clock_ms == COMMAND || clock_ms == AGAIN) {
         peer_says(",CMD c7 blink");
     }
+    if (clock_ms == SECOND || clock_ms == SECOND_AGAIN) {
+        peer_says(",CMD c8 beep");
+    }
     if (clock_ms == BYE) {
         peer_says(",BYE");
     }
@@ -145,8 +148,8 @@ static bool expect(const char *what, uint64_t got, uint64_t least, uint64_t most
 }
 
 bool made_up_verdict(void) {
-    bool ok = expect("times the command was obeyed, which came twice", obeyed, 1, 1);
-    ok &= expect("acknowledgements that arrived", acknowledged, 1, 1);
+    bool ok = expect("commands that were obeyed, of two that came twice each", obeyed, 2, 2);
+    ok &= expect("acknowledgements that arrived", acknowledged, 2, 2);
     ok &= expect("dials", dials, 4, 20);
     ok &= expect("readings that arrived", readings, 30, 60);
     return expect("the last of them", last_reading, 59, 59) && ok;

@@ -220,6 +220,8 @@ fn a_ledger_moves_into_no_memory_but_other() {
     // SAFETY: what is neither null nor misaligned is what it is said to be, and memory that is lent stays.
     unsafe {
         assert_eq!(c::relink_ledger_exchange(ledger, slots, 4), Status::Uninitialised);
+        assert_eq!(c::relink_ledger_init(ledger, slots.add(2), 0, &terms(), KEY.as_ptr()), Status::Ok);
+        assert_eq!(c::relink_ledger_exchange(ledger, slots, 4), Status::Ok, "nothing overlaps with no memory");
         assert_eq!(c::relink_ledger_init(ledger, slots, 4, &terms(), KEY.as_ptr()), Status::Ok);
         assert_eq!(c::relink_ledger_exchange(ledger, slots.add(4), 3), Status::TooSmall);
         let refused = std::slice::from_raw_parts(slots.add(4).cast::<u8>(), 3 * size_of::<c::Slot>());
