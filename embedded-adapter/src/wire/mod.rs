@@ -38,6 +38,7 @@ mod send;
 mod steps;
 mod violation;
 
+use core::fmt;
 use core::marker::PhantomData;
 use core::str;
 
@@ -65,7 +66,6 @@ pub const SEND_BYTES_MIN: usize = CONTROL_FRAME_BYTES_MAX;
 /// One WebSocket connection of a client, as bytes; after [`Wire::open`] the next one, in the same memory.
 ///
 /// A call that gives nothing new may always be made again: no call waits, and none does more than read what has come in.
-#[derive(Debug)]
 pub struct Wire<'b, F = WsFramer> {
     receive: Receive<'b>,
     send: Send<'b>,
@@ -78,7 +78,7 @@ pub struct Wire<'b, F = WsFramer> {
 }
 
 /// How far a connection is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Phase {
     /// Not begun.
     Idle,
@@ -93,7 +93,6 @@ enum Phase {
 }
 
 /// The pong that waits for room: the answer to the newest ping (RFC 6455 §5.5.3).
-#[derive(Debug)]
 struct Pong {
     bytes: [u8; CONTROL_BYTES_MAX],
     len: Option<usize>,
@@ -187,7 +186,7 @@ impl<'b, F: Framing> Wire<'b, F> {
         let happened = self.advance()?;
         // What has just come in may want an answer.
         self.answer(entropy);
-        let sender = Sender { send: &mut self.send, is_shut: self.is_shut, framing: PhantomData };
+        let sender = Sender { refusal: self.refusal(), send: &mut self.send, framing: PhantomData };
         Some((Self::told(&self.receive, &self.guard, happened), sender))
     }
 
@@ -200,7 +199,7 @@ impl<'b, F: Framing> Wire<'b, F> {
     /// Whether nothing waits to be written.
     #[must_use]
     pub fn is_all_sent(&self) -> bool {
-        self.send.unsent().is_empty() && self.pong.len.is_none()
+        self.send.unsent().is_empty() && self.pong.len.is_none() && !matches!(self.phase, Phase::Answering(_))
     }
 
     /// Sends a message, in one frame.
@@ -232,25 +231,37 @@ impl<'b, F: Framing> Wire<'b, F> {
         if !may_be_sent(code) {
             return Err(NoRoom::Code(code));
         }
-        self.frame(Frame::Close(code, cut(reason)), entropy)?;
+        if self.is_shut {
+            return Err(NoRoom::NotOpen);
+        }
+        self.send.frame::<F>(Frame::Close(code, cut(reason)), entropy)?;
         self.is_shut = true;
         self.pong.len = None;
         Ok(())
     }
 
+    /// Why no message is taken now, whatever its length. However many there are: a pong waits for those before it only.
+    const fn refusal(&self) -> Option<NoRoom> {
+        match (self.is_shut, self.pong.len) {
+            (true, _) => Some(NoRoom::NotOpen),
+            (false, Some(_)) => Some(NoRoom::Now),
+            (false, None) => None,
+        }
+    }
+
     fn frame(&mut self, frame: Frame<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
-        if self.is_shut {
-            return Err(NoRoom::NotOpen);
+        self.answer(entropy);
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
         }
         self.send.frame::<F>(frame, entropy)
     }
 }
 
 /// The sending side alone.
-#[derive(Debug)]
 pub struct Sender<'w, 'b, F = WsFramer> {
     send: &'w mut Send<'b>,
-    is_shut: bool,
+    refusal: Option<NoRoom>,
     framing: PhantomData<F>,
 }
 
@@ -261,10 +272,30 @@ impl<F: Framing> Sender<'_, '_, F> {
     ///
     /// As [`Wire::message`].
     pub fn message(&mut self, message: Message<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
-        if self.is_shut {
-            return Err(NoRoom::NotOpen);
+        if let Some(refusal) = self.refusal {
+            return Err(refusal);
         }
         self.send.frame::<F>(message.frame(), entropy)
+    }
+}
+
+/// Without what is in the buffers: the request holds secrets, and so may messages.
+impl<F> fmt::Debug for Wire<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match self.phase {
+            Phase::Idle => "idle",
+            Phase::Opening(_) => "opening",
+            Phase::Open { .. } => "open",
+            Phase::Answering(_) => "answering",
+            Phase::Over => "over",
+        };
+        f.debug_struct("Wire").field("phase", &phase).field("unsent", &self.send.unsent().len()).finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for Sender<'_, '_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("unsent", &self.send.unsent().len()).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,6 @@ use super::bytes::move_down;
 use super::framing::Framing;
 
 /// Front to back: `kept` bytes of a message's fragments, room that has become free, what has come in, room to read into.
-#[derive(Debug)]
 pub(super) struct Receive<'b> {
     buffer: &'b mut [u8],
     kept: usize,

@@ -1,5 +1,7 @@
 //! Owns the upgrade request: what goes into it, that nothing else gets into it, and its text.
 
+use core::fmt;
+
 use super::bytes::copy;
 use super::error::{TooSmall, Unsendable};
 use super::handshake::KEY_BYTES;
@@ -21,8 +23,8 @@ const RESERVED: [&str; 10] = [
     "transfer-encoding",
 ];
 
-/// What an upgrade request asks for.
-#[derive(Clone, Copy, Debug, Default)]
+/// What an upgrade request asks for. Its `Debug` shows no value of the query or a header.
+#[derive(Clone, Copy, Default)]
 pub struct Request<'a> {
     /// The host, with its port if that is not the usual one.
     pub host: &'a str,
@@ -86,6 +88,18 @@ impl Request<'_> {
             writer.all(&[name, ","]);
         }
         writer.finish().map_err(|len| Unsendable::TooSmall(TooSmall::Receive { bytes_min: len.saturating_add(spare) }))
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let mut shown = f.debug_struct("Request");
+        shown.field("host", &self.host).field("path", &path).field("subprotocols", &self.subprotocols);
+        for (name, _) in self.headers {
+            shown.field("header", name);
+        }
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,6 @@ use crate::entropy::Entropy;
 /// The longest control frame of a client: the shortest send buffer.
 pub(super) const CONTROL_FRAME_BYTES_MAX: usize = CONTROL_BYTES_MAX + 6;
 
-#[derive(Debug)]
 pub(super) struct Send<'b> {
     buffer: &'b mut [u8],
     start: usize,

@@ -121,3 +121,16 @@ fn what_is_wrong_is_said() {
     assert!(cause(Unsendable::TooSmall(TooSmall::Send { bytes_min: 4 })).is_some_and(|text| text.contains("send buffer")));
     assert_eq!(cause(Unsendable::Host), None);
 }
+
+#[test]
+fn nothing_secret_is_shown() {
+    let headers = &[("Authorization", "Bearer s3cret")];
+    let secret = Request { path: "/a?token=s3cret", headers, ..request() };
+    let (mut receive, mut send) = ([0; 64], [0; 512]);
+    let mut wire: Wire<'_> = Wire::new(&mut receive, &mut send).unwrap();
+    wire.open(&secret, &mut Seeded(1)).unwrap();
+    let shown = format!("{secret:?} {wire:?}");
+    assert!(shown.contains("Authorization") && shown.contains("opening"), "{shown}");
+    // As text, and as the numbers of a buffer.
+    assert!(!shown.contains("s3cret") && !shown.contains("115, 51, 99"), "{shown}");
+}

@@ -1,7 +1,7 @@
 //! Owns what happens where there is little room: answers wait, messages are refused whole, the next connection is a fresh one.
 
 use relink_embedded::Entropy;
-use relink_embedded::wire::{Framing, HEAD_BYTES_MAX, HandshakeFault, Message, NoRoom, Violation, Wire, WsFramer};
+use relink_embedded::wire::{Framing, HEAD_BYTES_MAX, HandshakeFault, Incoming, Message, NoRoom, Violation, Wire, WsFramer};
 
 use crate::bytes::{Seeded, frame};
 use crate::player::{REQUEST, opened, unmasked};
@@ -58,6 +58,47 @@ fn a_pong_waits_for_room_and_the_newest_counts() {
 }
 
 #[test]
+fn a_pong_that_waits_is_not_overtaken_for_ever() {
+    let (mut receive, mut send, mut entropy) = ([0; 64], [0; 300], Seeded(2));
+    let mut wire: Wire<'_> = open(&mut receive, &mut send);
+    wire.message(Message::Binary(&[7; 280]), &mut entropy).unwrap();
+    assert_eq!(hear(&mut wire, &frame(0x89, &[b'p'; 40]), &mut entropy), [Told::Ping]);
+    assert_eq!(wire.message(Message::Text("small"), &mut entropy), Err(NoRoom::Now), "there would be room for it");
+    wire.sent(100);
+    wire.message(Message::Text("small"), &mut entropy).unwrap();
+    let frames = unmasked(&take(&mut wire)[188..]);
+    assert_eq!(frames, [(0x8A, vec![b'p'; 40]), (0x81, b"small".to_vec())]);
+}
+
+#[test]
+fn a_message_is_answered_while_it_is_read() {
+    let (mut receive, mut send, mut entropy) = ([0; 64], [0; 230], Seeded(2));
+    let mut wire: Wire<'_> = open(&mut receive, &mut send);
+    let text = "ä".repeat(25);
+    let stream = [frame(0x81, text.as_bytes()).repeat(3), frame(0x89, &[b'p'; 40]), frame(0x89, &[b'q'; 125]), frame(0x82, b"?")].concat();
+    for byte in &stream {
+        wire.halves().0[0] = *byte;
+        wire.received(1);
+        assert!(wire.has_unread());
+        if let Some((Incoming::Message(message), mut sender)) = wire.next_and_sender(&mut entropy) {
+            let outcome = sender.message(message, &mut entropy);
+            let is_pong_waiting = matches!(message, Message::Binary(_));
+            assert_eq!(outcome, if is_pong_waiting { Err(NoRoom::Now) } else { Ok(()) });
+        }
+        assert!(!wire.has_unread());
+    }
+    assert!(!format!("{wire:?}").contains("195, 164"), "a message is not shown");
+    assert_eq!(
+        unmasked(&take(&mut wire)),
+        [(0x81, text.clone().into()), (0x81, text.clone().into()), (0x81, text.into()), (0x8A, vec![b'p'; 40])]
+    );
+    assert!(!wire.is_all_sent(), "the second pong waits");
+    wire.close(1000, "", &mut entropy).unwrap();
+    assert_eq!(wire.next_and_sender(&mut entropy).map(|(incoming, _)| Told::from(incoming)), None);
+    assert_eq!(unmasked(&take(&mut wire)), [(0x88, vec![3, 232])]);
+}
+
+#[test]
 fn an_answer_to_close_waits_for_room_and_nothing_overtakes_it() {
     let (mut receive, mut send, mut entropy) = ([0; 64], [0; 300], Seeded(2));
     let mut wire: Wire<'_> = open(&mut receive, &mut send);
@@ -67,8 +108,10 @@ fn an_answer_to_close_waits_for_room_and_nothing_overtakes_it() {
     assert_eq!(wire.ping(&mut entropy), Err(NoRoom::NotOpen));
     assert_eq!(wire.close(1000, "", &mut entropy), Err(NoRoom::NotOpen), "there is one Close");
     take(&mut wire);
+    assert!(!wire.is_all_sent(), "the Close waits");
     assert_eq!(wire.next(&mut entropy), None);
     assert_eq!(unmasked(&take(&mut wire)), [(0x88, b"\x03\xe9".to_vec())]);
+    assert!(wire.is_all_sent());
     assert_eq!(hear(&mut wire, &frame(0x81, b"late"), &mut entropy), []);
     assert_eq!(take(&mut wire), []);
 }

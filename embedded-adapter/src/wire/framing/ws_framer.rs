@@ -46,7 +46,9 @@ impl Framing for WsFramer {
 
 /// RFC 6455 §5.3.
 fn mask(bytes: &mut [u8], key: [u8; 4]) {
-    for (byte, key) in bytes.iter_mut().zip(key.into_iter().cycle()) {
-        *byte ^= key;
+    let mut key = u32::from_le_bytes(key);
+    for byte in bytes {
+        *byte ^= key.to_le_bytes()[0];
+        key = key.rotate_right(8);
     }
 }

@@ -20,31 +20,31 @@ impl Choice {
             self.has_blank |= self.len > 0;
             return;
         }
-        let mut bit = 1_u16;
-        for name in names(asked) {
-            if self.has_blank || name.get(self.len) != Some(&byte) {
+        let (mut bit, mut at) = (1_u16, 0_usize);
+        for &other in asked {
+            // A name that ends here is too short for one character more.
+            if (at == self.len && (other != byte || self.has_blank)) || (at < self.len && other == b',') {
                 self.possible &= !bit;
             }
-            bit <<= 1;
+            (bit, at) = after(other, bit, at);
         }
         self.len = self.len.saturating_add(1);
     }
 
     /// Where in `asked` the name is; none, if it is not there.
     pub(super) fn made(self, asked: &[u8]) -> Option<Range<usize>> {
-        let mut start = 0_usize;
-        let mut bit = 1_u16;
-        for name in names(asked) {
-            if self.possible & bit != 0 && name.len() == self.len {
-                return Some(start..start.saturating_add(self.len));
+        let (mut bit, mut at) = (1_u16, 0_usize);
+        for (end, &other) in asked.iter().enumerate() {
+            if other == b',' && self.possible & bit != 0 && at == self.len {
+                return Some(end.saturating_sub(at)..end);
             }
-            start = start.saturating_add(name.len()).saturating_add(1);
-            bit <<= 1;
+            (bit, at) = after(other, bit, at);
         }
         None
     }
 }
 
-fn names(asked: &[u8]) -> impl Iterator<Item = &[u8]> {
-    asked.split(|&byte| byte == b',').filter(|name| !name.is_empty())
+/// The next name after a comma, else the next place in this one.
+const fn after(byte: u8, bit: u16, at: usize) -> (u16, usize) {
+    if byte == b',' { (bit << 1, 0) } else { (bit, at.saturating_add(1)) }
 }
