@@ -13,6 +13,9 @@ use relink_core::{CloseCode, Millis, Outbox, Refused, State, WhenFull};
 
 use crate::wire::Message;
 
+/// Tasks that can wait for room and sleep; if there are more, they wake one another now and then.
+const SENDERS: usize = 4;
+
 /// The handle of a link: at most `MESSAGES` messages of at most `BYTES` bytes each wait in it.
 ///
 /// Share it by reference between the driver and everybody who sends, on one executor. What is sent while the link is down waits for
@@ -24,7 +27,7 @@ pub struct Client<const MESSAGES: usize, const BYTES: usize> {
     state: Cell<State>,
     counters: Cell<Counters>,
     driver: Cell<Option<Waker>>,
-    sender: Cell<Option<Waker>>,
+    senders: RefCell<Vec<Waker, SENDERS>>,
 }
 
 /// What is wished for, since the driver looked last.
@@ -86,7 +89,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
             state: Cell::new(State::Idle),
             counters: Cell::new(Counters::NONE),
             driver: Cell::new(None),
-            sender: Cell::new(None),
+            senders: RefCell::new(Vec::new()),
         }
     }
 
@@ -126,7 +129,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
     pub async fn send(&self, message: Message<'_>) -> Result<(), Unsent> {
         poll_fn(|cx| match self.try_send(message) {
             Err(Unsent::Full) => {
-                remember(&self.sender, cx);
+                self.waits(cx);
                 Poll::Pending
             }
             taken => Poll::Ready(taken),
@@ -148,9 +151,13 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
     /// Wishes for the end of the link once nothing is in hand, and within this time at the latest.
     pub fn drain(&self, within: Millis, code: CloseCode) {
         self.wish(|wishes| {
-            if wishes.end.is_none() {
-                *wishes = Wishes { end: Some(End::Drain(within, code)), ..Wishes::default() };
-            }
+            let end = match wishes.end {
+                Some(End::Stop(code)) => End::Stop(code),
+                // A second one can only shorten the first.
+                Some(End::Drain(before, _)) => End::Drain(within.min(before), code),
+                None => End::Drain(within, code),
+            };
+            *wishes = Wishes { end: Some(end), ..Wishes::default() };
         });
     }
 
@@ -183,6 +190,21 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.counters.get()
+    }
+
+    /// Has this task woken once there is room.
+    fn waits(&self, cx: &Context<'_>) {
+        let Ok(mut senders) = self.senders.try_borrow_mut() else { return };
+        if senders.iter().any(|known| known.will_wake(cx.waker())) {
+            return;
+        }
+        let first = if senders.is_full() { Some(senders.remove(0)) } else { None };
+        // There is room for one more.
+        let _taken = senders.push(cx.waker().clone());
+        drop(senders);
+        if let Some(first) = first {
+            first.wake();
+        }
     }
 
     fn wish(&self, wish: impl FnOnce(&mut Wishes)) {

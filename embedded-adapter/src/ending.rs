@@ -40,6 +40,8 @@ pub enum Ending {
     Eof,
     /// Reading or writing failed.
     Io(ErrorKind),
+    /// The transport took nothing of what was to be written for 30 s.
+    Stalled,
     /// The link itself ended it.
     Link(Cause),
 }
@@ -70,12 +72,27 @@ impl Ending {
             Self::Dial(fault) => return fault.verdict,
             // The wrong request stays wrong until somebody mends it, but the next attempt may bring another.
             Self::Request(_) => return websocket::LONGEST,
-            Self::Violation(_) | Self::TooLarge { .. } | Self::Finished | Self::Eof | Self::Io(_) => return Verdict::Retry,
+            Self::Violation(_) | Self::TooLarge { .. } | Self::Finished | Self::Eof | Self::Io(_) | Self::Stalled => return Verdict::Retry,
             Self::Link(Cause::Aged | Cause::Asked | Cause::Replaced) => return Verdict::Renew { within: Millis::ZERO },
             Self::Link(Cause::Stopped) => return Verdict::GiveUp,
             Self::Link(Cause::Opening | Cause::Acceptance | Cause::Silence | Cause::Pulse | Cause::Closing) => return Verdict::Retry,
         };
         profile.verdict(judged).unwrap_or_else(|| websocket::verdict(judged))
+    }
+}
+
+impl Ending {
+    /// Whether the peer let a deadline pass.
+    pub(crate) const fn is_timeout(&self) -> bool {
+        match self {
+            Self::Stalled => true,
+            Self::Link(cause) => match cause {
+                Cause::Opening | Cause::Acceptance | Cause::Silence | Cause::Pulse | Cause::Closing => true,
+                Cause::Aged | Cause::Asked | Cause::Replaced | Cause::Stopped => false,
+            },
+            Self::Dial(_) | Self::Request(_) | Self::Refused { .. } | Self::Violation(_) | Self::TooLarge { .. } => false,
+            Self::Closed { .. } | Self::Finished | Self::Eof | Self::Io(_) => false,
+        }
     }
 }
 
@@ -95,6 +112,7 @@ impl fmt::Display for Ending {
             Self::Finished => f.write_str("the connection was closed properly"),
             Self::Eof => f.write_str("the peer ended the connection without a Close: it may have crashed, or something between dropped it"),
             Self::Io(kind) => write!(f, "the connection broke: {kind:?}"),
+            Self::Stalled => f.write_str("the peer took nothing of what was to be written for 30 s: it hangs, or the network is gone"),
             Self::Link(cause) => f.write_str(sentence(*cause)),
         }
     }

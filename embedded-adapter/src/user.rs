@@ -14,8 +14,9 @@ pub trait User<P: Profile, H = Overlap> {
     /// Something has happened.
     fn event(&mut self, event: Event<'_, P>);
 
-    /// Whether one more message can be taken. While not, none is read, and the peer is held up as TCP does it; call
-    /// [`Client::wake`](crate::Client::wake) when that changes. A peer that waits for us is not taken for silent.
+    /// Whether one more message can be taken. While not, nothing that comes in is looked at, pings neither, and the peer is held up
+    /// as TCP does it; call [`Client::wake`](crate::Client::wake) when that changes. A peer that waits for us is not taken for
+    /// silent, nor its heartbeat for overdue. It is not asked on a connection that the peer has yet to accept.
     fn is_ready(&self) -> bool {
         true
     }

@@ -1,7 +1,7 @@
 //! Owns the way of what is sent: from the outbox through a send buffer to a transport.
 
 use core::cell::Cell;
-use core::task::Context;
+use core::task::{Context, Waker};
 
 use heapless::Vec;
 use relink_core::{Attempt, State};
@@ -76,37 +76,55 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
     /// Writes what waits to this connection, as far as there is room; its transport has taken `taken` bytes so far. Whether all found room.
     pub(crate) fn write<F: Framing>(&self, attempt: Attempt, taken: u32, wire: &mut Wire<'_, F>, entropy: &mut impl Entropy) -> bool {
         let Ok(outbox) = self.outbox.try_borrow() else { return true };
+        let mut is_stuck = false;
         for stored in outbox.iter().filter(|stored| stored.way.get() == Way::Waiting) {
             match stored.message().map(|message| wire.message(message, entropy)) {
                 Some(Ok(())) => {
                     let unsent = u32::try_from(wire.halves().1.len()).unwrap_or(u32::MAX);
                     stored.way.set(Way::Under(attempt, taken.wrapping_add(unsent)));
                 }
-                // Too long for the lent buffer: it was checked that this cannot be. It must not hold up the others.
-                Some(Err(NoRoom::Ever { .. } | NoRoom::Code(_))) | None => stored.way.set(Way::Gone),
-                Some(Err(NoRoom::Now | NoRoom::NotOpen)) => return false,
+                // Too long for the lent buffer: a line was checked for that. It must not hold up the others.
+                Some(Err(NoRoom::Ever { .. } | NoRoom::Code(_))) | None => {
+                    self.count(|counters| &mut counters.dropped);
+                    stored.way.set(Way::Gone);
+                }
+                Some(Err(NoRoom::Now | NoRoom::NotOpen)) => {
+                    is_stuck = true;
+                    break;
+                }
             }
         }
-        true
+        drop(outbox);
+        self.clear();
+        !is_stuck
     }
 
     /// The transport of this connection has taken `taken` bytes so far.
     pub(crate) fn written(&self, attempt: Attempt, taken: u32) {
-        let Ok(mut outbox) = self.outbox.try_borrow_mut() else { return };
+        let Ok(outbox) = self.outbox.try_borrow() else { return };
         for stored in outbox.iter() {
             match stored.way.get() {
-                Way::Under(on, end) if on == attempt && taken.wrapping_sub(end) <= u32::MAX / 2 => stored.way.set(Way::Gone),
+                Way::Under(on, end) if on == attempt && taken.wrapping_sub(end) <= u32::MAX / 2 => {
+                    self.count(|counters| &mut counters.messages_out);
+                    stored.way.set(Way::Gone);
+                }
                 Way::Under(..) | Way::Waiting | Way::Gone => {}
             }
         }
-        let mut freed = false;
+        drop(outbox);
+        self.clear();
+    }
+
+    /// What is gone makes room.
+    fn clear(&self) {
+        let Ok(mut outbox) = self.outbox.try_borrow_mut() else { return };
+        let len_before = outbox.len();
         while outbox.peek().is_some_and(|stored| stored.way.get() == Way::Gone) {
             outbox.pop();
-            self.count(|counters| &mut counters.messages_out);
-            freed = true;
         }
+        let has_freed = outbox.len() < len_before;
         drop(outbox);
-        if freed {
+        if has_freed {
             self.room();
         }
     }
@@ -122,9 +140,8 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
     }
 
     fn room(&self) {
-        if let Some(waker) = self.sender.take() {
-            waker.wake();
-        }
+        // Who still finds none comes back.
+        self.senders.take().into_iter().for_each(Waker::wake);
     }
 }
 

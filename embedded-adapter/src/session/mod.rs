@@ -4,22 +4,26 @@
 //! A loop around it does the same over and over, for each of its seats (one, or two where connections may overlap):
 //!
 //! 1. [`Session::turn`]: wishes and deadlines.
-//! 2. [`Session::order`]: what the seat's transport is there for: for nothing, or for this attempt. It is made so: dropped, dialled
-//!    ([`Session::dialled`], [`Session::undialled`]), or left as it is.
-//! 3. Bytes read go into the [`Wire`](crate::wire::Wire), bytes written out of it ([`Session::sent`]), then [`Session::work`]: messages reach the user, answers
+//! 2. [`Session::order`]: what the seat's transport is there for: for nothing, or for this attempt. It is made so: dropped (after
+//!    [`Session::leave`]), dialled ([`Session::dialled`], [`Session::undialled`]), or left as it is.
+//! 3. Bytes read (none while [`Wire::has_unread`](crate::wire::Wire::has_unread)) go into the [`Wire`](crate::wire::Wire), bytes written out of it ([`Session::sent`]), then [`Session::work`]: messages reach the user, answers
 //!    and what waits reach the wire. The transport's end is [`Session::lost`].
 //! 4. It sleeps until a transport can go on, somebody calls [`Client::wake`], or [`Session::deadline`] has come.
 
+mod seat;
 mod tell;
+mod turn;
 mod work;
+mod write;
 
-use relink_core::{Attempt, CloseCode, Config, End, Instant, Link, Overlap, Pairing, State};
+use relink_core::{Attempt, CloseCode, Config, End, Instant, Link, Overlap, Pairing, State, Then};
 use relink_profiles::Profile;
 
 use crate::Entropy;
 use crate::client::Client;
 use crate::ending::Ending;
 use crate::user::User;
+use seat::{Farewell, Seat};
 
 /// What keeps a link, whatever drives it.
 ///
@@ -41,6 +45,8 @@ pub struct Session<P, U, E, H = Overlap> {
     /// What was judged to be the end of it all.
     fatal: Option<Ending>,
     last: Option<Ending>,
+    /// What is to be said on a connection that was dropped before its closing handshake.
+    last_words: [Option<(Attempt, CloseCode)>; 2],
 }
 
 /// What happens on a message that is longer than the lent buffer.
@@ -62,45 +68,6 @@ pub enum Order {
     Serve(Attempt),
 }
 
-/// A connection, or the attempt to get one.
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    attempt: Attempt,
-    is_dialling: bool,
-    accepted: bool,
-    /// A ping is to be written.
-    ping: bool,
-    /// A Close is to be written.
-    close: Option<CloseCode>,
-    /// The code that a Close will have, whatever the link says: that of a violation.
-    own_code: Option<CloseCode>,
-    farewell: Farewell,
-    heard: bool,
-    /// The user is not ready, and something is left unread.
-    deaf: bool,
-    /// Something waits for room in the send buffer.
-    blocked: bool,
-    /// The transport took bytes since the deadline before.
-    moved: bool,
-    /// The send buffer was empty when it was looked at last.
-    is_sent: bool,
-    /// It was reported drained.
-    drained: bool,
-    /// Bytes that the transport has taken, modulo 2³².
-    taken: u32,
-    why: Option<Ending>,
-}
-
-/// How far the closing handshake is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Farewell {
-    None,
-    /// Our Close was written, with this code.
-    Ours(CloseCode),
-    /// The peer's came in.
-    Theirs,
-}
-
 /// An attempt that is over.
 #[derive(Clone, Copy, Debug)]
 struct Ended {
@@ -109,7 +76,7 @@ struct Ended {
     why: Ending,
 }
 
-impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
+impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
     /// A link that was never started.
     pub const fn new(config: Config, profile: P, user: U, entropy: E) -> Self {
         Self {
@@ -125,6 +92,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
             down_why: None,
             fatal: None,
             last: None,
+            last_words: [None; 2],
         }
     }
 
@@ -144,7 +112,9 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
     /// When [`Session::turn`] is due at the latest; none, while the link waits for nothing but events.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.link.deadline()
+        let stalls = self.seats.iter().flatten().map(|seat| seat.stalled_at());
+        let first = stalls.fold(self.link.deadline().unwrap_or(Instant::NEVER), Instant::min);
+        if first == Instant::NEVER { None } else { Some(first) }
     }
 
     /// Why the link has ended, if it has and nothing is left of it.
@@ -171,10 +141,9 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         if seat.is_dialling {
             return false;
         }
-        let has_orders = seat.ping || seat.close.is_some();
         let has_messages = self.takes_messages(seat) && client.has_waiting();
-        (!seat.blocked && (has_orders || has_messages))
-            || (seat.deaf && self.user.is_ready())
+        (!seat.blocked && (seat.has_orders() || has_messages))
+            || (seat.unread && self.hears(seat))
             || (seat.is_sent && self.is_drained(index, client))
     }
 
@@ -190,9 +159,21 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         self.seats.iter_mut().flatten().find(|seat| seat.attempt == attempt)
     }
 
+    /// Whether what came in on this connection is told now. Before it was accepted that is the protocol's own: no user holds it up.
+    fn hears(&self, seat: &Seat) -> bool {
+        !seat.accepted || self.user.is_ready()
+    }
+
     /// Whether messages of the outbox go to this connection.
     fn takes_messages(&self, seat: &Seat) -> bool {
-        up(&self.link.state()) == Some(seat.attempt) && seat.farewell == Farewell::None && seat.accepted
+        let state = self.link.state();
+        let is_current = match state {
+            // What was accepted before an end goes before its Close, if nothing comes after.
+            State::Closing(closing) => !matches!(closing.then, Then::Dial(_)) && self.told == Some(seat.attempt) && seat.close.is_some(),
+            State::Idle | State::Connecting { .. } | State::Open { .. } | State::Ready(_) => up(&state) == Some(seat.attempt),
+            State::Draining(_) | State::Backoff { .. } | State::Shutdown { .. } => up(&state) == Some(seat.attempt),
+        };
+        is_current && seat.accepted && seat.own_code.is_none() && seat.farewell == Farewell::None
     }
 }
 

@@ -1,59 +1,23 @@
 //! Owns the steps: the link is told, its action noted for the transport, and what changed passed on to the user.
 
-use relink_core::{Action, Attempt, End, Event as Told, Pairing, Reaction, Report, State, Verdict};
+use relink_core::{Action, Attempt, CloseCode, End, Event as Told, Pairing, Reaction, Report, State, Verdict};
 use relink_profiles::Profile;
 
-use super::{Ended, Farewell, Seat, Session, up};
+use super::seat::{Ping, Seat};
+use super::{Ended, Session, up};
 use crate::Entropy;
-use crate::client::{Client, End as Wish};
+use crate::client::Client;
 use crate::ending::Ending;
 use crate::user::{Event, Step, User};
 
-impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
-    /// Grants what was wished for, and passes on that time has passed. All that can be read should have been handed over before.
-    pub fn turn<const M: usize, const B: usize>(&mut self, now: relink_core::Instant, client: &Client<M, B>) {
-        self.now = now;
-        let wishes = client.take_wishes();
-        match wishes.end {
-            None => {}
-            Some(Wish::Stop(code)) => self.tell(Told::Stop(code), None, client),
-            Some(Wish::Drain(within, code)) => self.tell(Told::Drain(now.after(within), code), None, client),
-        }
-        if wishes.start {
-            self.tell(Told::Start, None, client);
-        }
-        if let (true, Some(attempt)) = (wishes.renew, up(&self.link.state())) {
-            let renewal = Verdict::Renew { within: relink_core::Millis::ZERO };
-            self.tell(Told::Of(attempt, Report::Asked(renewal)), None, client);
-        }
-        if self.is_due() {
-            self.excuse(client);
-        }
-        if self.is_due() {
-            self.tell(Told::Timeout, None, client);
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.link.deadline().is_some_and(|deadline| self.now >= deadline)
-    }
-
-    /// Whom we do not read from is not silent, we are deaf. And a peer that has yet to get our ping cannot have answered it: that it takes
-    /// what comes before is its sign of life.
-    fn excuse<const M: usize, const B: usize>(&mut self, client: &Client<M, B>) {
-        for index in 0..self.seats.len() {
-            if let Some(seat) = self.seat_mut(index) {
-                seat.heard |= seat.deaf || (seat.blocked && core::mem::take(&mut seat.moved));
-                self.tell_heard(index, client);
-            }
-        }
-    }
-
+impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
     /// The signs of life since the last step, merged into one.
     pub(super) fn tell_heard<const M: usize, const B: usize>(&mut self, index: usize, client: &Client<M, B>) {
         if let Some(seat) = self.seat_mut(index)
             && core::mem::take(&mut seat.heard)
         {
+            // Our ping need not be answered any more.
+            seat.ping = Ping::Gone;
             let attempt = seat.attempt;
             self.tell(Told::Of(attempt, Report::Heard), None, client);
         }
@@ -75,6 +39,8 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         match reaction {
             Reaction::Do(action) => self.perform(action, &before, &event, why, client),
             Reaction::Wait => {}
+            // Signs of life come at any time.
+            Reaction::Ignored if matches!(event, Told::Of(_, Report::Heard)) => {}
             Reaction::Ignored => client.count(|counters| &mut counters.ignored),
         }
         self.notice(&before, client);
@@ -88,6 +54,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         why: Option<Ending>,
         client: &Client<M, B>,
     ) {
+        let now = self.now;
         match action {
             Action::Open(attempt) => {
                 client.count(|counters| &mut counters.dials);
@@ -98,7 +65,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
             }
             Action::Ping(attempt) => {
                 if let Some(seat) = self.seat_of(attempt) {
-                    seat.ping = true;
+                    seat.pings(now);
                 }
             }
             Action::Close(attempt, code) => {
@@ -125,9 +92,13 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
 
     /// This attempt's seat is free, its transport is dropped.
     pub(super) fn vacate<const M: usize, const B: usize>(&mut self, attempt: Attempt, why: Ending, client: &Client<M, B>) {
-        let Some(place) = self.seats.iter_mut().find(|seat| seat.as_ref().is_some_and(|seat| seat.attempt == attempt)) else { return };
-        let Some(seat) = place.take() else { return };
+        let Some(index) = self.seats.iter().position(|seat| seat.is_some_and(|seat| seat.attempt == attempt)) else { return };
+        let Some(seat) = self.seats.get_mut(index).and_then(Option::take) else { return };
         client.lost(attempt);
+        if let Some(last_words) = self.last_words.get_mut(index) {
+            let code = seat.own_code.unwrap_or(if why.is_timeout() { self.link.config().timeout_code } else { CloseCode::GOING_AWAY });
+            *last_words = (!seat.is_closing()).then_some((attempt, code));
+        }
         let ended = Ended { attempt, accepted: seat.accepted, why: seat.why.unwrap_or(why) };
         if let Some(free) = self.ended.iter_mut().find(|ended| ended.is_none()) {
             *free = Some(ended);
@@ -199,27 +170,5 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         self.told = None;
         client.count(|counters| &mut counters.downs);
         self.user.event(Event::Down { attempt: told, why, retry_at });
-    }
-}
-
-impl Seat {
-    const fn new(attempt: Attempt) -> Self {
-        Self {
-            attempt,
-            is_dialling: true,
-            accepted: false,
-            ping: false,
-            close: None,
-            own_code: None,
-            farewell: Farewell::None,
-            heard: false,
-            deaf: false,
-            blocked: false,
-            moved: false,
-            is_sent: false,
-            drained: false,
-            taken: 0,
-            why: None,
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! Owns what passes between a connection's bytes and the link: reports, messages, orders.
 
-use relink_core::{Attempt, CloseCode, Event as Told, Instant, Pairing, Report, State};
+use relink_core::{Attempt, CloseCode, Event as Told, Instant, Pairing, Report, Verdict};
 use relink_profiles::Profile;
 
-use super::{Farewell, Seat, Session, WhenTooLarge, up};
+use super::seat::Farewell;
+use super::{Session, WhenTooLarge};
 use crate::Entropy;
 use crate::client::Client;
 use crate::ending::{DialFault, Ending};
@@ -23,7 +24,7 @@ enum Said {
     Lost(Ending),
 }
 
-impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
+impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
     /// The dial of this attempt is done: the opening handshake begins, the wire is made ready for it.
     pub fn dialled<F: Framing, const M: usize, const B: usize>(
         &mut self,
@@ -58,7 +59,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         if let Some(seat) = self.seat_mut(index).filter(|seat| seat.attempt == attempt) {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             seat.taken = seat.taken.wrapping_add(count);
-            (seat.moved, seat.blocked) = (true, false);
+            seat.blocked = false;
             client.written(attempt, seat.taken);
         }
     }
@@ -90,6 +91,9 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         while self.is_served(index, attempt) && budget > 0 && self.listen(index, wire, client) {
             budget = budget.saturating_sub(1);
         }
+        if let (true, Some(seat)) = (self.is_served(index, attempt), self.seat_mut(index)) {
+            seat.unread = wire.has_unread();
+        }
         self.tell_heard(index, client);
         if self.is_served(index, attempt) {
             self.write(index, wire, client);
@@ -103,10 +107,8 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
 
     /// Takes one thing that came in. Whether there may be more.
     fn listen<F: Framing, const M: usize, const B: usize>(&mut self, index: usize, wire: &mut Wire<'_, F>, client: &Client<M, B>) -> bool {
-        let is_ready = self.user.is_ready();
-        let Some(seat) = self.seats.get_mut(index).and_then(Option::as_mut) else { return false };
-        seat.deaf = !is_ready && wire.has_unread();
-        if !is_ready {
+        let Some(seat) = self.seat(index) else { return false };
+        if wire.has_unread() && !self.hears(seat) {
             return false;
         }
         let attempt = seat.attempt;
@@ -162,6 +164,9 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
                 self.break_off(index, attempt, code, why, client);
             }
             Said::Report(report) => {
+                if let (Report::Pulse(next), Some(seat)) = (report, self.seat_mut(index)) {
+                    seat.pulse = Some(next);
+                }
                 self.tell_heard(index, client);
                 let why = Ending::Link(relink_core::Cause::Asked);
                 self.tell(Told::Of(attempt, report), Some(why), client);
@@ -198,80 +203,33 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing> Session<P, U, E, H> {
         client: &Client<M, B>,
     ) {
         self.tell_heard(index, client);
-        let Some(seat) = self.seat_mut(index) else { return };
-        if seat.farewell == Farewell::None && seat.close.is_none() {
-            seat.own_code = Some(code);
-            seat.why.get_or_insert(why);
+        let Some(seat) = self.seat_mut(index).filter(|seat| !seat.is_closing()) else { return };
+        seat.own_code = Some(code);
+        seat.why.get_or_insert(why);
+        let verdict = self.verdict(&why);
+        // These are what the link makes of a violation by itself; nobody goes on working on such a connection until another one is up.
+        if !matches!(verdict, Verdict::Retry | Verdict::Renew { .. }) {
+            self.tell(Told::Of(attempt, Report::Asked(verdict)), Some(why), client);
+        }
+        // If that has closed it, this is not news.
+        if self.seat(index).is_some_and(|seat| seat.attempt == attempt && !seat.is_closing()) {
             self.tell(Told::Of(attempt, Report::Broken(code)), Some(why), client);
         }
     }
 
     /// This attempt is over, its transport gone.
-    fn lose<const M: usize, const B: usize>(&mut self, index: usize, attempt: Attempt, why: Ending, client: &Client<M, B>) {
+    pub(super) fn lose<const M: usize, const B: usize>(&mut self, index: usize, attempt: Attempt, why: Ending, client: &Client<M, B>) {
         let Some(seat) = self.seat(index).filter(|seat| seat.attempt == attempt) else { return };
-        let is_judged = seat.farewell == Farewell::None;
-        let why = seat.why.unwrap_or(why);
         // After a Close the verdict was said with it, or there is nothing to be judged.
-        let verdict = if is_judged { self.verdict(&why) } else { relink_core::Verdict::Retry };
+        let verdict = if seat.is_closing() { Verdict::Retry } else { self.verdict(&why) };
+        let why = seat.why.unwrap_or(why);
         self.tell_heard(index, client);
         self.vacate(attempt, why, client);
         self.tell(Told::Of(attempt, Report::Lost(verdict)), Some(why), client);
     }
 
-    fn verdict(&self, why: &Ending) -> relink_core::Verdict {
+    fn verdict(&self, why: &Ending) -> Verdict {
         self.user.verdict(why).unwrap_or_else(|| why.verdict(&self.profile))
-    }
-
-    /// Writes what is ordered, and what waits in the outbox, as far as there is room.
-    fn write<F: Framing, const M: usize, const B: usize>(&mut self, index: usize, wire: &mut Wire<'_, F>, client: &Client<M, B>) {
-        let state = self.link.state();
-        let Some(seat) = self.seats.get_mut(index).and_then(Option::as_mut) else { return };
-        seat.blocked = false;
-        if seat.ping && seat.farewell == Farewell::None {
-            seat.takes(wire.ping(&mut self.entropy), |seat| seat.ping = false);
-        }
-        if (up(&state) == Some(seat.attempt) || seat.close.is_some()) && seat.farewell == Farewell::None && seat.accepted {
-            // What was accepted before a stop goes before its Close, as far as there is room.
-            seat.blocked |= !client.write(seat.attempt, seat.taken, wire, &mut self.entropy);
-        }
-        if let Some(code) = seat.close {
-            let code = if code.is_sendable() { code } else { CloseCode::NORMAL };
-            seat.takes(wire.close(code.get(), "", &mut self.entropy), |seat| {
-                (seat.close, seat.farewell) = (None, Farewell::Ours(code));
-            });
-        }
-    }
-
-    /// Says so where a drain waits for this connection and nothing is in hand on it.
-    fn settle<F: Framing, const M: usize, const B: usize>(&mut self, index: usize, wire: &Wire<'_, F>, client: &Client<M, B>) {
-        let is_sent = wire.is_all_sent();
-        let Some(seat) = self.seat_mut(index) else { return };
-        seat.is_sent = is_sent;
-        let attempt = seat.attempt;
-        if self.is_drained(index, client) {
-            if let Some(seat) = self.seat_mut(index) {
-                seat.drained = true;
-            }
-            self.tell(Told::Of(attempt, Report::Drained), None, client);
-        }
-    }
-
-    /// Whether a drain waits for this connection, and nothing is in hand on it.
-    pub(super) fn is_drained<const M: usize, const B: usize>(&self, index: usize, client: &Client<M, B>) -> bool {
-        let State::Draining(draining) = self.link.state() else { return false };
-        let Some(seat) = self.seat(index) else { return false };
-        let is_done = client.is_done(seat.attempt, seat.attempt == draining.attempt);
-        !seat.drained && seat.is_sent && is_done && !self.user.is_busy(seat.attempt)
-    }
-}
-
-impl Seat {
-    fn takes(&mut self, taken: Result<(), NoRoom>, done: impl FnOnce(&mut Self)) {
-        match taken {
-            Err(NoRoom::Now) => self.blocked = true,
-            // What can never be said is not worth waiting for; the link's deadlines see to the rest.
-            Ok(()) | Err(NoRoom::Ever { .. } | NoRoom::NotOpen | NoRoom::Code(_)) => done(self),
-        }
     }
 }
 
