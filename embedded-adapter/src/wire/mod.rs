@@ -35,6 +35,7 @@ mod incoming;
 mod receive;
 mod request;
 mod send;
+mod sender;
 mod steps;
 mod violation;
 
@@ -49,6 +50,7 @@ pub use framing::{Frame, Framing, WsFramer};
 pub use handshake::HEAD_BYTES_MAX;
 pub use incoming::{Incoming, Message};
 pub use request::{Request, SUBPROTOCOLS_MAX};
+pub use sender::Sender;
 pub use violation::{FrameFault, HandshakeFault, Violation};
 
 use crate::entropy::Entropy;
@@ -186,7 +188,7 @@ impl<'b, F: Framing> Wire<'b, F> {
         let happened = self.advance()?;
         // What has just come in may want an answer.
         self.answer(entropy);
-        let sender = Sender { refusal: self.refusal(), send: &mut self.send, framing: PhantomData };
+        let sender = Sender::new(self.refusal(), &mut self.send);
         Some((Self::told(&self.receive, &self.guard, happened), sender))
     }
 
@@ -258,27 +260,6 @@ impl<'b, F: Framing> Wire<'b, F> {
     }
 }
 
-/// The sending side alone.
-pub struct Sender<'w, 'b, F = WsFramer> {
-    send: &'w mut Send<'b>,
-    refusal: Option<NoRoom>,
-    framing: PhantomData<F>,
-}
-
-impl<F: Framing> Sender<'_, '_, F> {
-    /// As [`Wire::message`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Wire::message`].
-    pub fn message(&mut self, message: Message<'_>, entropy: &mut impl Entropy) -> Result<(), NoRoom> {
-        if let Some(refusal) = self.refusal {
-            return Err(refusal);
-        }
-        self.send.frame::<F>(message.frame(), entropy)
-    }
-}
-
 /// Without what is in the buffers: the request holds secrets, and so may messages.
 impl<F> fmt::Debug for Wire<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,12 +271,6 @@ impl<F> fmt::Debug for Wire<'_, F> {
             Phase::Over => "over",
         };
         f.debug_struct("Wire").field("phase", &phase).field("unsent", &self.send.unsent().len()).finish_non_exhaustive()
-    }
-}
-
-impl<F> fmt::Debug for Sender<'_, '_, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("unsent", &self.send.unsent().len()).finish_non_exhaustive()
     }
 }
 

@@ -64,11 +64,13 @@ impl<'b> Receive<'b> {
 
     /// Room to read into. Never empty, unless there is something left to be looked at.
     ///
-    /// What has come in moves to the front only for at least as much room as is left behind it: each byte a few times at most.
+    /// What has come in moves to the front only if little room is left behind it, and only where it is not more than what
+    /// was read since it moved last, or all of it was looked at: in all, no more bytes move than come in.
     pub(super) fn space(&mut self) -> &mut [u8] {
         let behind = self.buffer.len().saturating_sub(self.end);
         let between = self.start.saturating_sub(self.kept);
-        if between > 0 && (between >= behind || self.start == self.end) {
+        let held = self.end.saturating_sub(self.start);
+        if between > 0 && (held == 0 || (between >= behind && (between >= held || held == self.looked))) {
             move_down(self.buffer, self.start..self.end, self.kept);
             self.start = self.kept;
             self.end = self.end.saturating_sub(between);

@@ -23,3 +23,4 @@ mod room;
 mod said;
 mod talk;
 mod told;
+mod work;

@@ -1,14 +1,14 @@
 //! Owns what happens where there is little room: answers wait, messages are refused whole, the next connection is a fresh one.
 
 use relink_embedded::Entropy;
-use relink_embedded::wire::{Framing, HEAD_BYTES_MAX, HandshakeFault, Incoming, Message, NoRoom, Violation, Wire, WsFramer};
+use relink_embedded::wire::{Framing, Incoming, Message, NoRoom, Wire, WsFramer};
 
 use crate::bytes::{Seeded, frame};
 use crate::player::{REQUEST, opened, unmasked};
 use crate::told::Told;
 
 /// Hands bytes over as far as there is room, and tells what is said.
-fn hear<F: Framing>(wire: &mut Wire<'_, F>, mut bytes: &[u8], entropy: &mut impl Entropy) -> Vec<Told> {
+pub(crate) fn hear<F: Framing>(wire: &mut Wire<'_, F>, mut bytes: &[u8], entropy: &mut impl Entropy) -> Vec<Told> {
     let mut told = Vec::new();
     while !bytes.is_empty() {
         let space = wire.halves().0;
@@ -30,7 +30,7 @@ fn take<F: Framing>(wire: &mut Wire<'_, F>) -> Vec<u8> {
 }
 
 /// A connection on which both shook hands.
-fn open<'b, F: Framing>(receive: &'b mut [u8], send: &'b mut [u8]) -> Wire<'b, F> {
+pub(crate) fn open<'b, F: Framing>(receive: &'b mut [u8], send: &'b mut [u8]) -> Wire<'b, F> {
     let mut wire = Wire::new(receive, send).unwrap();
     again(&mut wire);
     wire
@@ -206,29 +206,6 @@ fn whatever_a_connection_left_behind_the_next_one_is_fresh() {
     assert_eq!(wire.open(&relink_embedded::wire::Request::default(), &mut entropy).map_err(|_| ()), Err(()));
     assert_eq!(wire.halves().1, [], "a request that cannot be sent leaves no other behind");
     assert_eq!(hear(&mut wire, &opened(&[]), &mut entropy), [], "and nothing is heard");
-}
-
-#[test]
-fn a_head_without_an_end_is_given_up() {
-    let (mut receive, mut send, mut entropy) = ([0; 64], [0; 300], Seeded(2));
-    let mut wire: Wire<'_> = Wire::new(&mut receive, &mut send).unwrap();
-    let line = b"X-Header: a value of some length\r\n";
-    let long = |status: &[u8], lines| [status, &line.repeat(lines)].concat();
-    let lines = HEAD_BYTES_MAX as usize / line.len();
-    for (status, expected) in [
-        (&b"HTTP/1.1 101 A\r\n"[..], Told::Violation(Violation::Handshake(HandshakeFault::TooLong { bytes_max: HEAD_BYTES_MAX }))),
-        (b"HTTP/1.1 503 A\r\n", Told::Refused(503, None)),
-    ] {
-        wire.open(&REQUEST, &mut entropy).unwrap();
-        assert_eq!(hear(&mut wire, &long(status, lines - 1), &mut entropy), []);
-        wire.open(&REQUEST, &mut entropy).unwrap();
-        assert_eq!(hear(&mut wire, &long(status, lines + 1), &mut entropy), [expected]);
-    }
-    wire.open(&REQUEST, &mut Seeded(1)).unwrap();
-    let whole = opened(&frame(0x8A, b""));
-    let (status, rest) = whole.split_at(b"HTTP/1.1 101 Switching Protocols\r\n".len());
-    let told = hear(&mut wire, &[&long(status, lines - 20), rest].concat(), &mut entropy);
-    assert_eq!(told, [Told::Opened(None), Told::Pong], "a long one is read");
 }
 
 #[test]
