@@ -11,6 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_INCREMENTAL=0 # an incremental build is cut into other pieces: other sizes
 readonly TARGET="${CARGO_TARGET_DIR:-$PWD/target}/c"
+readonly LINK_MAX=7400 SINGLE_MAX=5200 STORAGE_MAX=160 # bytes: what is promised
 readonly BOARD=thumbv7m-none-eabi
 readonly WARNINGS=(-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Ic-adapter/include -Ic-adapter/replay)
 readonly SANITIZED=("${WARNINGS[@]}" -g -O1 -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
@@ -37,7 +38,10 @@ main() {
     on_host "${1-}"
     on_board
     mutants
-    sizes
+    sizes | tee "$TARGET/sizes.txt"
+    at_most c_link "$LINK_MAX"
+    at_most c_single "$SINGLE_MAX"
+    at_most memory_of_relink_link "$STORAGE_MAX"
 }
 
 tools() {
@@ -194,6 +198,12 @@ linked() {
         awk '$4 ~ /compiler_builtins|^__aeabi_|^__udivmod|^mem(cpy|move|set|cmp)$/ { sum += $2 } END { print sum + 0 }')
     echo "$name $((all - helpers))"
     echo "${name}_helpers $helpers"
+}
+
+at_most() {
+    local bytes
+    bytes=$(awk -v name="$1" '$1 == name { print $2 }' "$TARGET/sizes.txt")
+    [ "$bytes" -le "$2" ] || fail "$1: $bytes bytes, at most $2"
 }
 
 same() {

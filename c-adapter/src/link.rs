@@ -36,7 +36,8 @@ pub unsafe extern "C" fn relink_link_init(link: *mut Link, config: *const Config
 /// state is fine, late ones of attempts long gone included.
 ///
 /// `now_ms` is the time, in milliseconds since a moment of the caller's choosing; it must not go back, and must run on while the
-/// device sleeps. `roll` is a random number, uniform over all 32 bits, and another one on each device: it is what spreads a fleet.
+/// device sleeps. (A counter of 32 bits starts over after 49.7 days: count that, too.) `roll` is a random number, uniform over all
+/// 32 bits, and another one on each device: it is what spreads a fleet.
 /// Where the answer is not RELINK_STATUS_OK, the reaction is RELINK_REACTION_IGNORED.
 ///
 /// # Safety
