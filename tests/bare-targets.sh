@@ -17,7 +17,7 @@ readonly STATE_MAX=88 CONFIG_MAX=72
 # Of a link's code. RISC-V has no instruction that loads or stores several registers, and none that adds with a carry.
 declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5900 [thumbv7m-none-eabi]=5700 [riscv32imac-unknown-none-elf]=6700)
 declare -Ar SINGLE_MAX=([thumbv6m-none-eabi]=3600 [thumbv7m-none-eabi]=3500 [riscv32imac-unknown-none-elf]=4000)
-declare -Ar SHELL_MAX=([thumbv6m-none-eabi]=25500 [thumbv7m-none-eabi]=24800 [riscv32imac-unknown-none-elf]=28800)
+declare -Ar SHELL_MAX=([thumbv6m-none-eabi]=28200 [thumbv7m-none-eabi]=27500 [riscv32imac-unknown-none-elf]=31700)
 # What any compiler for the target brings: copies and comparisons of memory, and arithmetic that it has no instruction for;
 # for the shell, the device.
 readonly ALLOWED='^(__aeabi_(mem(cpy|move|set|clr)[48]?|u?idiv(mod)?|u?ldivmod|lmul|llsl|llsr)|mem(cpy|move|set|cmp)|bcmp|__(u?div|u?mod|mul|ashl|lshr)[sd]i3|device_[a-z_]+|)$'
@@ -37,9 +37,14 @@ build() {
     mkdir --parents "$CARGO_TARGET_DIR/objects/$1"
     for library in "${LIBRARIES[@]}" values panics; do
         # The object of the library itself: the archive holds the compiler's built-in functions beside it.
-        cargo_for "$1" rustc --manifest-path tests/bare/Cargo.toml --example "$library" -- --emit=obj="$(object "$1" "$library")"
+        compile "$1" "$library" "$library"
     done
+    # Once more for the proof: functions that do the same stay apart, or one panic goes by another's name.
+    RUSTC_BOOTSTRAP=1 compile "$1" shell shell-apart -Zmerge-functions=disabled
 }
+
+# $1: target; $2: library; $3: what its object is called; the rest: arguments of rustc
+compile() { cargo_for "$1" rustc --manifest-path tests/bare/Cargo.toml --example "$2" -- --emit=obj="$(object "$1" "$3")" "${@:4}"; }
 
 facts() {
     local library
@@ -59,7 +64,7 @@ prove() {
         found=$(undefined "$1" "$library" | paste --serial --delimiters=' ')
         echo "$1 $library: $(sections "$1" "$library" .text) bytes of code, $(sections "$1" "$library" .rodata) of constants; needs ${found:-nothing}"
         # What ws-framer and the compiler force on the shell's is listed there, each with its reason.
-        if [ "$library" = shell ] && python3 tests/bare/panics.py "$(object "$1" shell)" | sed 's/^/   /'; then
+        if [ "$library" = shell ] && python3 tests/bare/panics.py "$(object "$1" shell-apart)" | sed 's/^/   /'; then
             found=${found/relink_panic_is_reachable/}
         fi
         ! grep --quiet --extended-regexp --invert-match "$ALLOWED" < <(tr " " "\n" <<<"$found") || fail "$1: $library needs what is not there"

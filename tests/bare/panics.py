@@ -11,8 +11,8 @@ import sys
 # function, panic, why it may
 FORCED = [
     (
-        r"relink_shell_run|<relink_embedded::drive::Driver<.*>>::serve::.*",
-        r"panic_const_\w+",
+        r"relink_shell_\w+|<relink_embedded::drive::Driver<.*>>::serve::.*|<shell::Half as .*>::\w+::\{closure#0\}",
+        r"panic_const_async_fn_resumed",
         "the compiler's own, in an async function: it would be polled after its end, which nobody does",
     ),
     (

@@ -141,7 +141,10 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
 
     fn room(&self) {
         // Who still finds none comes back.
-        self.senders.take().into_iter().for_each(Waker::wake);
+        let Ok(mut senders) = self.senders.try_borrow_mut() else { return };
+        let woken = core::mem::take(&mut *senders);
+        drop(senders);
+        woken.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Owns a conversation: one connection's reading and writing, both at once, from its first byte to its last.
 
-use core::future::{pending, poll_fn, ready};
+use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
 
@@ -101,7 +101,8 @@ async fn last_words<W: Write, F: Framing>(writer: &mut W, wire: &mut Wire<'_, F>
         }
         let _nobody_waits = writer.flush().await;
     };
-    select(writing, ready(())).await;
+    // Not by `ready`: that panics when it is asked twice.
+    select(writing, poll_fn(|_| Poll::Ready(()))).await;
 }
 
 /// How far the writing of one connection is.

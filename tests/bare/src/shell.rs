@@ -57,6 +57,15 @@ pub fn relink_shell_send(client: &Handle, text: &str) -> Result<(), Unsent> {
     client.try_send(Message::Text(text))
 }
 
+/// Sends a message as soon as there is room; none while there is not.
+#[unsafe(no_mangle)]
+pub fn relink_shell_send_later(client: &Handle, text: &str) -> Option<Result<(), Unsent>> {
+    match pin!(client.send(Message::Text(text))).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(sent) => Some(sent),
+        Poll::Pending => None,
+    }
+}
+
 /// Ends the link.
 #[unsafe(no_mangle)]
 pub fn relink_shell_stop(client: &Handle) {
