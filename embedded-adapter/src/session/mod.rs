@@ -173,7 +173,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             State::Idle | State::Connecting { .. } | State::Open { .. } | State::Ready(_) => up(&state) == Some(seat.attempt),
             State::Draining(_) | State::Backoff { .. } | State::Shutdown { .. } => up(&state) == Some(seat.attempt),
         };
-        is_current && seat.accepted && seat.own_code.is_none() && seat.farewell == Farewell::None
+        is_current && seat.farewell == Farewell::None
     }
 }
 

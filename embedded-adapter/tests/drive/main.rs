@@ -1,4 +1,6 @@
 //! Owns the tests of the driver: whatever dialler, peer and user do, on a clock that only jumps from one deadline to the next.
+//!
+//! No driver here may allocate: whatever else does is permitted to, one by one.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -8,6 +10,7 @@
     reason = "a test may panic"
 )]
 
+mod frugal;
 mod net;
 mod peer;
 mod pipe;
@@ -15,3 +18,6 @@ mod rig;
 mod rows;
 mod user;
 mod world;
+
+#[global_allocator]
+static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

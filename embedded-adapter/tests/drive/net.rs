@@ -6,6 +6,7 @@ use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use assert_no_alloc::{PermitDrop, permit_alloc};
 use relink_core::Attempt;
 use relink_embedded::wire::Request;
 use relink_embedded::{Connection, DialFault, Dialler};
@@ -94,7 +95,7 @@ pub(crate) struct Wires {
 }
 
 pub(crate) struct Socket {
-    end: RefCell<End>,
+    end: PermitDrop<RefCell<End>>,
     _held: Held,
 }
 
@@ -103,17 +104,17 @@ impl Dialler for Wires {
 
     async fn dial(&mut self, _: Attempt) -> Result<Socket, DialFault> {
         let held = Held::new(&self.net);
-        self.net.dials.borrow_mut().push((self.net.world.now(), self.line));
+        permit_alloc(|| self.net.dials.borrow_mut().push((self.net.world.now(), self.line)));
         let fate = self.net.next.borrow_mut().pop_front().unwrap_or(self.net.fate.get());
         match fate {
             Fate::Refuse => Err(DialFault::new("nobody listens")),
             Fate::Hang => pending().await,
-            Fate::Accept => {
+            Fate::Accept => permit_alloc(|| {
                 let (device, server) = connection(self.net.manner.get());
                 self.net.backlog.borrow_mut().push_back(server);
                 self.net.acceptor.take().into_iter().for_each(Waker::wake);
-                Ok(Socket { end: RefCell::new(device), _held: held })
-            }
+                Ok(Socket { end: PermitDrop::new(RefCell::new(device)), _held: held })
+            }),
         }
     }
 }

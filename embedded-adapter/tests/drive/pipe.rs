@@ -6,6 +6,7 @@ use std::io;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use assert_no_alloc::permit_alloc;
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 
 /// How a transport behaves.
@@ -166,13 +167,13 @@ impl ErrorType for Half<'_> {
 
 impl Read for Half<'_> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
-        std::future::poll_fn(|cx| self.0.borrow_mut().poll_read(buffer, cx.waker())).await
+        std::future::poll_fn(|cx| permit_alloc(|| self.0.borrow_mut().poll_read(buffer, cx.waker()))).await
     }
 }
 
 impl Write for Half<'_> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
-        std::future::poll_fn(|cx| self.0.borrow_mut().poll_write(bytes, cx.waker())).await
+        std::future::poll_fn(|cx| permit_alloc(|| self.0.borrow_mut().poll_write(bytes, cx.waker()))).await
     }
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {

@@ -9,6 +9,7 @@ use relink_embedded::wire::{Message, WsFramer};
 use relink_embedded::{Client, Line, Session, WhenTooLarge, run, run_single};
 use relink_profiles::plain::Plain;
 
+use crate::frugal::Frugal;
 use crate::net::{Net, Wires};
 use crate::peer::Peer;
 use crate::pipe::{End as Side, Manner};
@@ -83,14 +84,14 @@ impl Rig {
         let mut session = self.session::<Overlap>(config).when_too_large(WhenTooLarge::Close);
         let (client, net, ended) = (Rc::clone(&self.client), Rc::clone(&self.net), Rc::clone(&self.ended));
         let clock = Ticker(Rc::clone(&self.world));
-        async move {
+        Frugal::new(async move {
             let mut buffers = [[0; 256]; 4];
             let [receive_0, send_0, receive_1, send_1] = &mut buffers;
             let wires = |line| Wires { net: Rc::clone(&net), line };
             let mut first: Line<'_, _, WsFramer> = Line::new(wires(0), receive_0, send_0, &client).unwrap();
             let mut second = Line::new(wires(1), receive_1, send_1, &client).unwrap();
             ended.set(Some(run(&mut session, &client, &clock, (&mut first, &mut second)).await));
-        }
+        })
     }
 
     /// Starts a device with two lines.
@@ -103,11 +104,11 @@ impl Rig {
         let mut session = self.session::<Single>(config);
         let (client, net, ended) = (Rc::clone(&self.client), Rc::clone(&self.net), Rc::clone(&self.ended));
         let clock = Ticker(Rc::clone(&self.world));
-        self.world.spawn(async move {
+        self.world.spawn(Frugal::new(async move {
             let (mut receive, mut send) = ([0; 256], [0; 256]);
             let mut line: Line<'_, _, WsFramer> = Line::new(Wires { net, line: 0 }, &mut receive, &mut send, &client).unwrap();
             ended.set(Some(run_single(&mut session, &client, &clock, &mut line).await));
-        });
+        }));
     }
 
     /// A server that does this with its connections, whose numbers count from 0.

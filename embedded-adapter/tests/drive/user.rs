@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use assert_no_alloc::permit_alloc;
 use relink_core::{Attempt, Verdict};
 use relink_embedded::wire::Message;
 use relink_embedded::{Ending, Event, Step, User};
@@ -39,13 +40,7 @@ pub(crate) struct Witness {
 }
 
 impl Witness {
-    fn note(&self, what: String) {
-        self.notes.lines.borrow_mut().push(format!("{} {what}", self.world.now()));
-    }
-}
-
-impl<P: Profile, H> User<P, H> for Witness {
-    fn event(&mut self, event: Event<'_, P>) {
+    fn hears<P: Profile>(&self, event: Event<'_, P>) {
         let notes = &self.notes;
         match event {
             Event::Opened { .. } => {}
@@ -76,6 +71,16 @@ impl<P: Profile, H> User<P, H> for Witness {
             Event::Failed { attempt, why, retry_at } => self.note(format!("failed #{}: {why:?}, {}", attempt.number(), at(retry_at))),
             Event::GaveUp { why } => self.note(format!("gave up: {why:?}")),
         }
+    }
+
+    fn note(&self, what: String) {
+        self.notes.lines.borrow_mut().push(format!("{} {what}", self.world.now()));
+    }
+}
+
+impl<P: Profile, H> User<P, H> for Witness {
+    fn event(&mut self, event: Event<'_, P>) {
+        permit_alloc(|| self.hears(event));
     }
 
     fn is_ready(&self) -> bool {

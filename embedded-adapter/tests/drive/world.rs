@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use assert_no_alloc::permit_alloc;
 use relink_core::Instant;
 use relink_embedded::Clock;
 
@@ -130,11 +131,13 @@ impl Future for Sleep<'_> {
         if self.world.now() >= self.at {
             return Poll::Ready(());
         }
-        let mut sleepers = self.world.sleepers.borrow_mut();
-        sleepers.retain(|(_, name, _)| *name != self.name);
-        if self.at != u64::MAX {
-            sleepers.push((self.at, self.name, cx.waker().clone()));
-        }
+        permit_alloc(|| {
+            let mut sleepers = self.world.sleepers.borrow_mut();
+            sleepers.retain(|(_, name, _)| *name != self.name);
+            if self.at != u64::MAX {
+                sleepers.push((self.at, self.name, cx.waker().clone()));
+            }
+        });
         Poll::Pending
     }
 }

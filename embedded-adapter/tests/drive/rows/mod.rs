@@ -2,6 +2,7 @@
 
 mod closing;
 mod dropping;
+mod hours;
 mod opening;
 mod renewal;
 mod sending;

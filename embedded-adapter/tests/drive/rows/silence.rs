@@ -23,6 +23,33 @@ fn a_silent_server_is_pinged_and_given_up() {
 }
 
 #[test]
+fn whoever_is_given_up_is_told_so_as_far_as_he_takes_it() {
+    let rig = Rig::new(Manner::WIDE);
+    rig.start(CONFIG);
+    let got = std::rc::Rc::clone(&rig.got);
+    rig.serve(move |number, mut end| {
+        let got = std::rc::Rc::clone(&got);
+        async move {
+            if number > 0 {
+                return Peer::upgrade(end).await.finish().await;
+            }
+            // It reads all, and says nothing.
+            let request = request(&mut end).await;
+            write(&mut end, answer(&request).as_bytes()).await;
+            let mut bytes = [0; 64];
+            while std::future::poll_fn(|cx| end.poll_read(&mut bytes, cx.waker())).await.is_ok_and(|count| count > 0) {
+                let code = [bytes[6] ^ bytes[2], bytes[7] ^ bytes[3]];
+                got.borrow_mut().push((0, format!("{:x} {}", bytes[0], u16::from_be_bytes(code))));
+            }
+        }
+    });
+    rig.run(29_999);
+    assert_eq!((rig.texts().len(), &rig.texts()[0][..2]), (1, "89"), "a ping");
+    rig.run(1);
+    assert_eq!(rig.texts()[1..], ["88 3008"], "and a Close");
+}
+
+#[test]
 fn a_cut_cable_is_noticed_on_both_lines() {
     let rig = Rig::new(Manner::WIDE);
     rig.start(CONFIG);
