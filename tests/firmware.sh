@@ -2,7 +2,7 @@
 # Builds the firmware for both boards, runs it in QEMU, and proves what it does.
 #
 #   tests/firmware.sh            everything
-#   tests/firmware.sh replay     those parts whose names are given: replay, mutant, network, steps, sizes
+#   tests/firmware.sh replay     those parts whose names are given: replay, mutant, network, plays, steps, sizes
 #   tests/firmware.sh --facts    sizes and counts as lines of "board name value", for the README; proves nothing
 #
 # Beside Rust it needs QEMU, Python 3 and binutils; what is missing is installed where that is possible (apt-get).
@@ -17,7 +17,7 @@ readonly STACK_MAX=16384           # bytes, of an image with a network
 declare -Ar OWN_MAX=([mps2-an385]=46000 [virt]=56000)
 # Bytes of code and constants.
 declare -Ar IMAGE_MAX=(["mps2-an385 echo"]=64000 ["virt echo"]=80000 ["mps2-an385 sensor"]=115000 ["virt sensor"]=145000)
-readonly PARTS=(replay mutant network steps sizes)
+readonly PARTS=(replay mutant network plays steps sizes)
 
 main() {
     local part
@@ -138,6 +138,24 @@ drift() {
 
 # Milliseconds, by the latest line that tells the time.
 board_clock() { sed --quiet 's/^\([0-9]*\) ms: .*/\1/p' "$out" | tail --lines=1; }
+
+# A sensor keeps its link, while its server and its cable do everything that ends one; both boards at once.
+plays() {
+    local board pid command
+    local -A playing=()
+    cargo build --quiet --locked -p relink-tests --bin firmware_plays --target-dir "$(dirname "$CARGO_TARGET_DIR")"
+    command="$(dirname "$CARGO_TARGET_DIR")/debug/firmware_plays"
+    for board in "${BOARDS[@]}"; do
+        "$command" play "$board" "$IMAGES/ours/$board-sensor" >"$SCRATCH/plays-$board" 2>&1 </dev/null &
+        playing[$board]=$! running[$!]=1
+    done
+    for board in "${BOARDS[@]}"; do
+        pid=${playing[$board]}
+        wait "$pid" || fail "$board: not every play went as it should"
+        unset "running[$pid]"
+        cat "$SCRATCH/plays-$board"
+    done
+}
 
 # What a step costs.
 steps() {
