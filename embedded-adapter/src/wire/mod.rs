@@ -141,9 +141,7 @@ impl<'b, F: Framing> Wire<'b, F> {
         let key = handshake::random_key(entropy);
         self.receive.begin(|out| request.write_subprotocols(out, HEADER_BYTES_MAX))?;
         self.send.begin(|out| request.write(&key, out))?;
-        if let Some(accept) = handshake::accept(&key) {
-            self.phase = Phase::Opening(Answer::new(accept));
-        }
+        self.phase = Phase::Opening(Answer::new(handshake::accept(&key)));
         Ok(())
     }
 

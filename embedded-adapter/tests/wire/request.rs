@@ -2,7 +2,9 @@
 
 use relink_embedded::wire::{NoRoom, Request, TooSmall, Unsendable, Wire, WsFramer};
 
-use crate::bytes::{Seeded, key};
+use crate::bytes::{Seeded, answer, key};
+use crate::room::hear;
+use crate::told::Told;
 
 fn request<'a>() -> Request<'a> {
     Request { host: "example.org", path: "/", subprotocols: &[], headers: &[] }
@@ -44,7 +46,10 @@ fn every_connection_has_a_key_of_its_own() {
     let mut signs = std::collections::BTreeSet::new();
     for _ in 0..200 {
         wire.open(&request(), &mut entropy).unwrap();
-        let key = key(wire.halves().1).to_owned();
+        let request = wire.halves().1.to_vec();
+        let key = key(&request).to_owned();
+        // The answer is another crate's.
+        assert_eq!(hear(&mut wire, &answer(&request, ""), &mut entropy), [Told::Opened(None)]);
         signs.extend(key.chars());
         assert!(keys.insert(key));
     }

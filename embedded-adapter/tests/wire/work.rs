@@ -23,6 +23,11 @@ fn a_head_without_an_end_is_given_up() {
         wire.open(&REQUEST, &mut entropy).unwrap();
         assert_eq!(hear(&mut wire, &long(status, lines + 1), &mut entropy), [expected]);
     }
+    wire.open(&REQUEST, &mut entropy).unwrap();
+    let early = b"HTTP/1.1 103 Early Hints\r\n\r\n";
+    let told = hear(&mut wire, &early.repeat(HEAD_BYTES_MAX as usize / early.len() + 1), &mut entropy);
+    let too_long = HandshakeFault::TooLong { bytes_max: HEAD_BYTES_MAX };
+    assert_eq!(told, [Told::Violation(Violation::Handshake(too_long))], "heads without an answer are one");
     wire.open(&REQUEST, &mut Seeded(1)).unwrap();
     let whole = opened(&frame(0x8A, b""));
     let (status, rest) = whole.split_at(b"HTTP/1.1 101 Switching Protocols\r\n".len());

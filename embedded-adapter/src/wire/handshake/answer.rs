@@ -1,7 +1,7 @@
 //! Owns the guard of the opening handshake: reads the head of an answer byte by byte, however long it is and however it is cut.
 
+use core::mem;
 use core::ops::Range;
-use core::{mem, str};
 
 use relink_core::Millis;
 
@@ -229,7 +229,8 @@ impl Answer {
             101 => Ok(Some(Verdict::Opened(self.subprotocol.clone()))),
             // Informational: the answer is still to come (RFC 9110 §15.2).
             100..=199 => {
-                *self = Self { len: self.len, ..Self::new(self.accept) };
+                // Nothing of what is counted in a 101 was read.
+                (self.place, self.status, self.retry_after) = (Place::Status { at: 0 }, 0, None);
                 Ok(None)
             }
             _ => Ok(Some(self.refused())),
@@ -239,6 +240,12 @@ impl Answer {
 
 /// A number of seconds (RFC 9110 §10.2.3); none, if it is a date.
 fn seconds(value: &[u8]) -> Option<Millis> {
-    let digits = str::from_utf8(value).ok().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()))?;
-    if digits.is_empty() { None } else { Some(Millis::from_secs(digits.parse().unwrap_or(u32::MAX))) }
+    let mut seconds = 0_u32;
+    for digit in value {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        seconds = seconds.saturating_mul(10).saturating_add(u32::from(digit.wrapping_sub(b'0')));
+    }
+    if value.is_empty() { None } else { Some(Millis::from_secs(seconds)) }
 }

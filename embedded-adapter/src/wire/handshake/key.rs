@@ -1,7 +1,6 @@
 //! Owns the key of an upgrade request, and what a server makes of it.
 
-use ws_framer::process_sec_websocket_key;
-
+use super::digest;
 use crate::entropy::Entropy;
 
 /// The length of 16 bytes in base64.
@@ -24,9 +23,22 @@ pub(crate) fn random_key(entropy: &mut impl Entropy) -> [u8; KEY_BYTES] {
     key
 }
 
-/// The `Sec-WebSocket-Accept` of this key (RFC 6455 §4.2.2); none, if it is not one of [`random_key`]'s.
-pub(crate) fn accept(key: &[u8; KEY_BYTES]) -> Option<[u8; ACCEPT_BYTES]> {
-    process_sec_websocket_key(core::str::from_utf8(key).ok()?)
+/// The `Sec-WebSocket-Accept` of this key (RFC 6455 §4.2.2): the digest in base64.
+pub(crate) fn accept(key: &[u8; KEY_BYTES]) -> [u8; ACCEPT_BYTES] {
+    let mut accept = [b'='; ACCEPT_BYTES];
+    let mut words = digest::of_key(key).into_iter();
+    let (mut held, mut bits) = (0_u64, 0_u32);
+    // The last sign is the padding.
+    for sign in accept.iter_mut().take(ACCEPT_BYTES - 1) {
+        if bits < 6 {
+            // Behind the last word there are zeros: four bits are left of it, and a sign has six.
+            held = (held << 32) | u64::from(words.next().unwrap_or(0));
+            bits = bits.saturating_add(32);
+        }
+        bits = bits.saturating_sub(6);
+        *sign = base64((held >> bits).to_le_bytes()[0] & 0x3F);
+    }
+    accept
 }
 
 /// RFC 4648 §4.

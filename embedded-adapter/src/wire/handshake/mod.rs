@@ -2,6 +2,7 @@
 
 mod answer;
 mod choice;
+mod digest;
 mod field;
 mod key;
 mod word;
