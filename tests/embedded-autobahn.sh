@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Autobahn's cases, run by kosoku's server before the wire of the embedded shell over a blocking socket, with each framing.
+# Autobahn's cases, run by kosoku's server before the embedded shell. Fails unless every base case is OK, NON-STRICT or INFORMATIONAL; lists all but OK.
 #
-#   tests/embedded-autobahn.sh      fails unless every base case is OK, NON-STRICT or INFORMATIONAL; lists all but OK
+#   tests/embedded-autobahn.sh           both
+#   tests/embedded-autobahn.sh host      before its wire over a blocking socket, with each framing
+#   tests/embedded-autobahn.sh boards    before the whole of it as firmware, on each board in QEMU
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly CASES=247 CASES_TIMEOUT=60 INSTALL_TIMEOUT=180s
+readonly CASES=247 CASES_TIMEOUT=120 INSTALL_TIMEOUT=180s
 readonly GOOD='"verdicts": \["(OK|NON-STRICT|INFORMATIONAL)", "(OK|NON-STRICT|INFORMATIONAL)"\]'
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
-readonly PLACE="$CARGO_TARGET_DIR/embedded-autobahn"
+readonly TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+readonly PLACE="$TARGET_DIR/embedded-autobahn"
+# shellcheck source=tests/firmware/common.sh
+source tests/firmware/common.sh
 
 install_kosoku() {
     local wanted
@@ -25,21 +29,21 @@ install_kosoku() {
     echo "$wanted" >"$PLACE/pin"
 }
 
-# $1: the framing
+# $1: what to call it; $2: what starts the client, behind which stands the server's port
 judge() {
-    local said="$PLACE/$1.jsonl" port='' waited=0 verdicts bad
+    local said="$PLACE/$1.jsonl" listens='' waited=0 server verdicts bad
     PYTHONPATH="$PLACE/python" timeout --kill-after=5 "$CASES_TIMEOUT" python3 -B tests/peers/kosoku_cases.py base server >"$said" &
     server=$!
-    trap 'kill "$server" 2>/dev/null || true' EXIT
-    while [ -z "$port" ]; do
+    running[$server]=1
+    while [ -z "$listens" ]; do
         sleep 0.1
-        port=$(sed -n 's/.*"listening", "port": \([0-9]*\).*/\1/p' "$said")
+        listens=$(sed -n 's/.*"listening", "port": \([0-9]*\).*/\1/p' "$said")
         waited=$((waited + 1))
         [ "$waited" -lt 100 ] || { echo "kosoku's server does not begin" >&2 && return 1; }
     done
-    timeout --kill-after=5 "$CASES_TIMEOUT" "$CARGO_TARGET_DIR/debug/examples/echo_cases" "$port" "$1"
+    "$2" "$1" "$listens"
     wait "$server"
-    trap - EXIT
+    unset "running[$server]"
     verdicts=$(grep '"what": "case"' "$said")
     echo "$1: $(grep --count --fixed-strings '["OK", "OK"]' <<<"$verdicts") of $(wc --lines <<<"$verdicts") OK; the others:"
     sed --quiet '/\["OK", "OK"\]/!s/.*"case": "\([^"]*\)", "verdicts": \(\[[^]]*\]\).*/   \1 \2/p' <<<"$verdicts"
@@ -50,8 +54,23 @@ judge() {
     fi
 }
 
+# $1: the framing; $2: the port
+on_host() { timeout --kill-after=5 "$CASES_TIMEOUT" "$TARGET_DIR/debug/examples/echo_cases" "$2" "$1"; }
+
+# $1: the board; $2: the port
+on_board() {
+    start_qemu "$1" cases "cases-$1" "$2"
+    wait_qemu "$CASES_TIMEOUT" || { cat "$out" && return 1; }
+    tail --lines=1 "$out"
+}
+
 install_kosoku
-cargo build --quiet --locked --package relink-embedded --features embedded-websocket --example echo_cases
-for framing in ws-framer embedded-websocket; do
-    judge "$framing"
-done
+if [ "${1:-host}" = host ]; then
+    cargo build --quiet --locked --package relink-embedded --features embedded-websocket --example echo_cases --target-dir "$TARGET_DIR"
+    for framing in ws-framer embedded-websocket; do judge "$framing" on_host; done
+fi
+if [ "${1:-boards}" = boards ]; then
+    need_tools
+    build_images . ours cases
+    for board in "${BOARDS[@]}"; do judge "$board" on_board; done
+fi

@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# the embedded shell's WebSocket before Autobahn's cases, with both framings
+# the embedded shell before Autobahn's cases: its wire with both framings, and the firmware on both boards
 tests/embedded-autobahn.sh
