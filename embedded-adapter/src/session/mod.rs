@@ -135,8 +135,10 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         &mut self.user
     }
 
-    /// Whether [`Session::work`] would do something on this seat though nothing came in.
-    pub(crate) fn wants_work<const M: usize, const B: usize>(&self, index: usize, client: &Client<M, B>) -> bool {
+    /// Whether [`Session::work`] would do something on this seat though nothing came in: the user sends, is ready again, or the other
+    /// seat's work has ordered something here.
+    #[must_use]
+    pub fn wants_work<const M: usize, const B: usize>(&self, index: usize, client: &Client<M, B>) -> bool {
         let Some(seat) = self.seat(index) else { return false };
         if seat.is_dialling {
             return false;

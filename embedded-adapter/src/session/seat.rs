@@ -15,6 +15,8 @@ pub(super) struct Seat {
     pub(super) is_dialling: bool,
     pub(super) accepted: bool,
     pub(super) ping: Ping,
+    /// Nothing has come in since a late ping was excused: the next one is not.
+    was_late: bool,
     /// A Close is to be written.
     pub(super) close: Option<CloseCode>,
     /// The code that a Close will have, whatever the link says: that of a violation or an overdue deadline.
@@ -58,7 +60,7 @@ pub(super) enum Ping {
     Due { at: Instant, seen: u32 },
     /// In the send buffer; it leaves when `end` bytes were taken. So many (`seen`) were when this was looked at last.
     Written { at: Instant, end: u32, seen: u32 },
-    /// It had to wait for what was before it.
+    /// It had to wait for what was before it, for half of the answer's time or more.
     Late,
 }
 
@@ -76,6 +78,7 @@ impl Seat {
             is_dialling: true,
             accepted: false,
             ping: Ping::Gone,
+            was_late: false,
             close: None,
             own_code: None,
             farewell: Farewell::None,
@@ -113,13 +116,19 @@ impl Seat {
         }
     }
 
-    /// Looks whether our ping has left, and when.
-    pub(super) fn follows_ping(&mut self, now: Instant) {
+    /// Looks whether our ping has left, and when. Its answer has `pong_timeout`, from the order on.
+    pub(super) fn follows_ping(&mut self, now: Instant, pong_timeout: Millis) {
         if let Ping::Written { at, end, .. } = self.ping
             && self.taken.wrapping_sub(end) <= u32::MAX / 2
         {
-            self.ping = if now > at { Ping::Late } else { Ping::Gone };
+            let was_long = now.since(at) >= u64::from(pong_timeout.get() / 2);
+            self.ping = if was_long && !self.was_late { Ping::Late } else { Ping::Gone };
         }
+    }
+
+    /// Something came in: our ping need not be answered any more.
+    pub(super) const fn answers_ping(&mut self) {
+        (self.ping, self.was_late) = (Ping::Gone, false);
     }
 
     /// Whether our ping cannot have been answered yet, because the transport was busy taking what was to be written before it.
@@ -129,7 +138,7 @@ impl Seat {
             Ping::Gone => false,
             Ping::Due { seen, .. } | Ping::Written { seen, .. } => core::mem::replace(seen, taken) != taken,
             Ping::Late => {
-                self.ping = Ping::Gone;
+                (self.ping, self.was_late) = (Ping::Gone, true);
                 true
             }
         }

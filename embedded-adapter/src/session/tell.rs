@@ -3,7 +3,7 @@
 use relink_core::{Action, Attempt, CloseCode, End, Event as Told, Pairing, Reaction, Report, State, Verdict};
 use relink_profiles::Profile;
 
-use super::seat::{Ping, Seat};
+use super::seat::Seat;
 use super::{Ended, Session, up};
 use crate::Entropy;
 use crate::client::Client;
@@ -16,8 +16,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         if let Some(seat) = self.seat_mut(index)
             && core::mem::take(&mut seat.heard)
         {
-            // Our ping need not be answered any more.
-            seat.ping = Ping::Gone;
+            seat.answers_ping();
             let attempt = seat.attempt;
             self.tell(Told::Of(attempt, Report::Heard), None, client);
         }

@@ -99,6 +99,10 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             self.write(index, wire, client);
             self.settle(index, wire, client);
         }
+        // That it is drained may have closed it.
+        if self.is_served(index, attempt) && self.seat(index).is_some_and(|seat| !seat.blocked && seat.has_orders()) {
+            self.write(index, wire, client);
+        }
     }
 
     fn is_served(&self, index: usize, attempt: Attempt) -> bool {

@@ -26,7 +26,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             let unsent = unsent(wire);
             seat.takes(written, |seat| seat.has_pinged(unsent));
         }
-        seat.follows_ping(self.now);
+        seat.follows_ping(self.now, self.link.config().pong_timeout);
         if takes_messages {
             seat.blocked |= !client.write(seat.attempt, seat.taken, wire, &mut self.entropy);
         }

@@ -172,6 +172,32 @@ fn a_slow_upload_is_not_silence() {
     assert!(said[0].contains("down #1: Link(Silence)"), "{said:?}");
 }
 
+/// When a connection is given up whose peer says nothing, and reads a byte each `pace`.
+fn silent_at(pace: u64) -> u64 {
+    let rig = Rig::new(Manner { capacity: 1, ..Manner::WIDE });
+    rig.start(CONFIG);
+    let clock = rig.clock();
+    rig.serve(move |_, mut end| {
+        let clock = clock.clone();
+        async move {
+            let request = request(&mut end).await;
+            write(&mut end, answer(&request).as_bytes()).await;
+            let mut byte = [0];
+            while std::future::poll_fn(|cx| end.poll_read(&mut byte, cx.waker())).await.is_ok_and(|count| count > 0) {
+                clock.sleep(pace).await;
+            }
+        }
+    });
+    (0..200).find(|_| rig.run(1_000).iter().any(|line| line.contains("down #1: Link(Silence)"))).unwrap() + 1
+}
+
+#[test]
+fn a_ping_that_leaves_a_little_late_still_has_to_be_answered() {
+    assert_eq!(silent_at(0), 30);
+    assert_eq!(silent_at(10), 30, "50 ms for a ping of 6 bytes");
+    assert_eq!(silent_at(2_000), 60, "one that leaves too late is excused once");
+}
+
 #[test]
 fn a_peer_that_talks_but_takes_nothing_is_given_up() {
     let rig = Rig::new(Manner { capacity: 200, ..Manner::WIDE });
