@@ -2,6 +2,7 @@
 //!
 //! The first byte of an input says how it is played: the framing of the bits is [`Plan::of`]; the rest is what comes in.
 
+use relink_core::Millis;
 use relink_embedded::wire::{Framing, HandshakeFault, Violation, WsFramer};
 
 use crate::model::Model;
@@ -71,7 +72,7 @@ fn head_is_right<'s>(stream: &'s [u8], played: &Played) -> Option<&'s [u8]> {
             assert_eq!(told, Some(&Told::Opened(subprotocol.clone())));
             return Some(frames);
         }
-        (Judged::Refused(status), Some(Told::Refused(told, _))) => assert_eq!(told, status),
+        (Judged::Refused(status, wait), Some(Told::Refused(told, told_wait))) => assert_eq!((told, told_wait), (status, wait)),
         // A refusal that breaks off, or is broken, is one.
         (Judged::Broken | Judged::Partial, None | Some(Told::Refused(..) | Told::Violation(Violation::Handshake(_)))) => {}
         (Judged::Unequal(fault), told) => assert_eq!(told, Some(&Told::Violation(Violation::Handshake(*fault)))),
@@ -85,7 +86,7 @@ fn head_is_right<'s>(stream: &'s [u8], played: &Played) -> Option<&'s [u8]> {
 #[derive(Debug)]
 enum Judged<'s> {
     Opened { subprotocol: Option<String>, frames: &'s [u8] },
-    Refused(u16),
+    Refused(u16, Option<Millis>),
     Unequal(HandshakeFault),
     Broken,
     Partial,
@@ -107,10 +108,19 @@ fn judged(mut stream: &[u8]) -> Judged<'_> {
         match response.code {
             Some(101) => return upgraded(&response, &stream[len..]),
             Some(100..=199) => stream = &stream[len..],
-            Some(status @ 200..) => return Judged::Refused(status),
+            Some(status @ 200..) => return Judged::Refused(status, wait(&response)),
             Some(_) | None => return Judged::Broken,
         }
     }
+}
+
+/// The last `Retry-After`, if that is a number.
+fn wait(response: &httparse::Response<'_, '_>) -> Option<Millis> {
+    let header = response.headers.iter().rfind(|header| header.name.eq_ignore_ascii_case("retry-after"))?;
+    let digits = std::str::from_utf8(header.value.trim_ascii()).ok()?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // Longer than any word that is looked for.
+    (is_number && digits.len() <= 28).then(|| Millis::from_secs(digits.parse().unwrap_or(u32::MAX)))
 }
 
 fn upgraded<'s>(response: &httparse::Response<'_, '_>, frames: &'s [u8]) -> Judged<'s> {
