@@ -10,6 +10,7 @@
     reason = "a test may panic"
 )]
 
+mod app;
 mod frugal;
 mod net;
 mod peer;

@@ -4,6 +4,7 @@ mod closing;
 mod dropping;
 mod hours;
 mod opening;
+mod profiles;
 mod renewal;
 mod sending;
 mod silence;
