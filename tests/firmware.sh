@@ -205,11 +205,9 @@ parts_of() {
 
 facts() {
     local board image
-    network >"$SCRATCH/log"
     for board in "${BOARDS[@]}"; do
         count_steps "$board"
         echo "$board instructions_per_step ${instructions[$board]}"
-        echo "$board echo_stack ${stack[$board]}"
         for image in echo sensor; do parts_of "$board" "$image" | sed "s/^/$board ${image}_/"; done
     done
 }

@@ -29,24 +29,45 @@ main() {
 }
 
 section() {
-    local lines
+    local lines target name value
     local -A facts
-    lines=$(tests/bare.sh --facts)
-    lines+=$'\n'$(cargo run --quiet --locked --release --manifest-path tests/bench/Cargo.toml --target-dir "$CARGO_TARGET_DIR/bench" -- facts)
-    while read -r name value; do facts[$name]=$value; done <<<"$lines"
+    lines=$(tests/bare.sh --facts | sed 's/^/x86-64 /')
+    lines+=$'\n'$(tests/bare-targets.sh --facts)
+    lines+=$'\n'$(tests/firmware.sh --facts)
+    lines+=$'\n'$(tests/c.sh --sizes | sed 's/^/c /')
+    lines+=$'\n'$(cargo run --quiet --locked --release --manifest-path tests/bench/Cargo.toml --target-dir "$CARGO_TARGET_DIR/bench" -- facts | sed 's/^/x86-64 /')
+    while read -r target name value; do facts["$target $name"]=$value; done <<<"$lines"
     cat <<END
-| x86-64, \`opt-level = "z"\` | code | constants | in memory |
-|---|--:|--:|--:|
-| \`Link\`, with overlap | ${facts[overlap_code]} B | ${facts[overlap_constants]} B | ${facts[size_of_overlap]} B |
-| \`Link<Single>\`, without | ${facts[single_code]} B | ${facts[single_constants]} B | ${facts[size_of_single]} B |
-| \`Outbox<u16, 16>\` | ${facts[machines_code]} B | ${facts[machines_constants]} B | ${facts[size_of_outbox]} B |
-| \`Ledger<u128, _, _>\` | ${facts[ledger_code]} B | ${facts[ledger_constants]} B | ${facts[size_of_ledger]} B, ${facts[size_of_slot]} B a slot |
-| \`Registry<u64, u32, _, _, u32>\` | ${facts[registry_code]} B | ${facts[registry_constants]} B | ${facts[size_of_registry]} B, ${facts[size_of_connection]} B a connection |
-| \`Drain<Key, _>\` | ${facts[drain_code]} B | ${facts[drain_constants]} B | ${facts[size_of_drain]} B, ${facts[size_of_seat]} B a connection |
+| code + constants in bytes at \`opt-level = "z"\` | x86-64 | thumbv6m | thumbv7m | riscv32imac | in memory on 64 and 32 bits |
+|---|--:|--:|--:|--:|--:|
+$(row '`Link`, with overlap' overlap "$(both overlap)")
+$(row '`Link<Single>`, without' single "$(both single)")
+$(row '`Outbox<u16, 16>`' machines "$(both outbox)")
+$(row '`Ledger<u128, _, _>`' ledger "$(both ledger), a slot $(both slot)")
+$(row '`Registry<u64, u32, _, _, u32>`' registry "$(both registry), a connection $(both connection)")
+$(row '`Drain<Key, _>`' drain "$(both drain), a connection $(both seat)")
+$(row 'core, plain profile, embedded shell, framing; two sockets' shell '')
 
-${facts[size_of_config]} B of a link's memory are its configuration. Link, ledger, registry and drain need no other symbol: no allocator, no panic, no \`memcpy\`. A step costs ${facts[instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day.
+${facts[x86-64 size_of_config]} B of a link's memory are its configuration. On x86-64 link, ledger, registry and drain need no other symbol: no allocator, no panic, no \`memcpy\`; elsewhere only what the target's compiler brings. A step costs ${facts[x86-64 instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day, and ${facts[mps2-an385 instructions_per_step]} on a Cortex-M3 at \`"z"\`. The sensor of \`examples/firmware\` is ${facts[mps2-an385 sensor_whole]} B there: relink's core $(part relink-core), shell $(part relink-embedded), profile and JSON $(part relink-profiles), flight recorder $(part relink-notation), ws-framer $(part ws-framer); TCP/IP $(part smoltcp), Rust's core $(part core), constants $(part constants). From C, checks of every argument included, a Cortex-M3 needs ${facts[c c_single]} B for a link with one socket, ${facts[c c_link]} B with overlap, ${facts[c c_link_with_ledger_and_outbox]} B with ledger and outbox; beside it: FreeRTOS backoffAlgorithm 68 B (only the delay), coreMQTT 19.4 kB.
 END
 }
+
+# $1: what it is called; $2: its library; $3: its memory
+row() {
+    local target line="| $1 |"
+    for target in x86-64 thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf; do
+        if [ -n "${facts["$target $2_code"]-}" ]; then
+            line+=" ${facts["$target $2_code"]} + ${facts["$target $2_constants"]} |"
+        else
+            line+=" |"
+        fi
+    done
+    echo "$line $3 |"
+}
+
+both() { echo "${facts["x86-64 size_of_$1"]} / ${facts["thumbv7m-none-eabi size_of_$1"]} B"; }
+
+part() { echo "${facts["mps2-an385 sensor_$1"]}"; }
 
 replaced() {
     awk -v section="$1" '

@@ -18,6 +18,9 @@ pub(crate) const SLACK: Duration = Duration::from_millis(1000);
 /// Longer than anything that is waited for takes. No bound.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
+/// What the stack may hold, in bytes: by the paint on it that is gone at the end.
+const STACK_MAX: u32 = 20 << 10;
+
 /// The times of the link in most plays: short ones, so that a play takes seconds.
 pub(crate) const PING_AFTER: Duration = Duration::from_secs(2);
 pub(crate) const PONG: Duration = Duration::from_secs(1);
@@ -77,9 +80,10 @@ impl Stage {
     /// that the host's core decides in the same way, line by line.
     pub(crate) async fn end(&self, mut board: Board, station: &Station, readings: u32) -> Outcome<()> {
         station.stop();
-        let closed = board.line(1, "# stack: ", PATIENCE).await?;
+        let stack = board.line(1, "# stack: ", PATIENCE).await?.text;
+        let stack = stack.split(' ').nth(2).and_then(|bytes| bytes.parse().ok()).ok_or("the board does not say what its stack has held")?;
+        self.at_most("bytes of stack", stack, STACK_MAX)?;
         board.end(PATIENCE).await?;
-        println!("{:?} {}: {}", self.kind, self.name, closed.text.trim_start_matches("# "));
         let lines = board.lines();
         let said = |beginning: &str| lines.iter().rev().map(|line| line.text.as_str()).find(|line| line.starts_with(beginning));
         self.equal("readings", said("# readings "), Some(format!("# readings taken {readings} acknowledged {readings}").as_str()))?;
