@@ -9,20 +9,21 @@
 #[cfg_attr(target_arch = "riscv32", path = "virt/mod.rs")]
 mod board;
 mod clock;
+mod executor;
 pub mod host;
 mod mmio;
 pub mod stack;
 
-use embassy_executor::{Executor, Spawner};
+use embassy_executor::{Spawner, raw};
 use static_cell::StaticCell;
 
 pub use board::{NAME, Network, entry, network};
 
-static EXECUTOR: StaticCell<Executor> = StaticCell::new();
+static EXECUTOR: StaticCell<raw::Executor> = StaticCell::new();
 
 /// Starts the clock and the interrupts, then the executor with what `init` spawns. To be called once, first in `main`.
 pub fn run(init: impl FnOnce(Spawner)) -> ! {
     stack::paint();
     board::start();
-    EXECUTOR.init(Executor::new()).run(init)
+    executor::run(EXECUTOR.init(raw::Executor::new(core::ptr::null_mut())), init)
 }

@@ -4,6 +4,7 @@ mod interrupt;
 mod lan9118;
 pub(crate) mod timer;
 
+pub(crate) use cortex_m::asm::wfi as sleep;
 pub use cortex_m_rt::entry;
 use interrupt::{Interrupt, enable};
 pub use lan9118::Lan9118 as Network;

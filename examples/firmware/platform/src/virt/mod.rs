@@ -4,6 +4,7 @@ mod interrupt;
 pub(crate) mod timer;
 mod virtio;
 
+pub(crate) use riscv::asm::wfi as sleep;
 pub use riscv_rt::entry;
 pub use virtio::VirtioNet as Network;
 
