@@ -67,7 +67,8 @@ async fn connection(network: Stack<'_>, buffers: &mut Buffers, port: u16, path: 
     let socket = TcpSocket::new(network, &mut buffers.tcp_receive, &mut buffers.tcp_send);
     let dialler = TcpDialler::new(socket, (HOST, port), Request { host: "10.0.2.2", path, ..Request::default() });
     let mut line: Line<_> = Line::new(dialler, &mut buffers.receive, &mut buffers.send, &client).expect("the buffers are long enough");
-    let config = Config { redial: false, ping_after: Millis::ZERO, ..Config::DEFAULT };
+    // A server that shares its processor with two boards may take its time to end the connection; to end it first is a failure.
+    let config = Config { redial: false, ping_after: Millis::ZERO, closing_timeout: Millis::from_secs(10), ..Config::DEFAULT };
     let user = |event: Event<'_, Plain>| {
         if let Event::Message { message, reply, .. } = event {
             if let Message::Text(text) = message {
