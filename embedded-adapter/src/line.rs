@@ -32,4 +32,9 @@ impl<'b, D, F: Framing> Line<'b, D, F> {
         }
         Ok(Self { dialler, wire: Wire::new(receive, send)? })
     }
+
+    /// Its way to connect, between two links for instance.
+    pub const fn dialler_mut(&mut self) -> &mut D {
+        &mut self.dialler
+    }
 }

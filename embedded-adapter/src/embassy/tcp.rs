@@ -28,6 +28,12 @@ impl<'s> TcpDialler<'s> {
         socket.set_nagle_enabled(false);
         Self { socket, endpoint: endpoint.into(), request }
     }
+
+    /// Waits until the peer knows of the end of the connection before. Only needed before the socket is dropped; nobody says that it ends,
+    /// if the network is gone.
+    pub async fn settle(&mut self) {
+        let _its_end_is_out = self.socket.flush().await;
+    }
 }
 
 impl<'s> Dialler for TcpDialler<'s> {

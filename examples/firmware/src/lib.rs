@@ -3,6 +3,7 @@
 
 use embassy_executor::Spawner;
 use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
+use embassy_time::{Duration, Timer};
 use platform::{Network, host};
 use static_cell::StaticCell;
 
@@ -14,6 +15,15 @@ const SOCKETS_MAX: usize = 3;
 #[embassy_executor::task]
 async fn network(mut runner: Runner<'static, Network>) {
     runner.run().await;
+}
+
+/// QEMU's user network looks at the host's sockets as often as the emulator's main loop turns, which is each half second for a board
+/// that sleeps: an alarm turns it. A board of silicon needs none.
+#[embassy_executor::task]
+async fn alarm() {
+    loop {
+        Timer::after(Duration::from_millis(5)).await;
+    }
 }
 
 /// Starts the network. To be called once.
@@ -29,6 +39,7 @@ pub fn start(spawner: Spawner) -> Stack<'static> {
     let resources = RESOURCES.init(StackResources::new());
     let (stack, runner) = embassy_net::new(device, Config::ipv4_static(address), resources, u64::from_le_bytes(seed));
     spawner.spawn(network(runner).expect("the network's task has room"));
+    spawner.spawn(alarm().expect("the alarm has room"));
     stack
 }
 

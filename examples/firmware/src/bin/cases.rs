@@ -9,6 +9,7 @@ use core::cell::Cell;
 use embassy_executor::Spawner;
 use embassy_net::Stack;
 use embassy_net::tcp::TcpSocket;
+use embassy_time::{Duration, with_timeout};
 use heapless::String;
 use platform::{host, stack};
 use relink_core::{Config, Millis, Single, WhenFull};
@@ -81,4 +82,6 @@ async fn connection(network: Stack<'_>, buffers: &mut Buffers, port: u16, path: 
     let mut session: Session<_, _, _, Single> =
         Session::new(config, Plain, user, entropy as fn(&mut [u8])).when_too_large(WhenTooLarge::Close);
     run_single(&mut session, &client, &EmbassyClock, &mut line).await;
+    // The socket is dropped with the line, and with it what it has not sent.
+    let _in_time = with_timeout(Duration::from_secs(1), line.dialler_mut().settle()).await;
 }
