@@ -12,11 +12,14 @@
 
 mod app;
 mod frugal;
+#[path = "../../examples/tls/gate.rs"]
+mod gate;
 mod net;
 mod peer;
 mod pipe;
 mod rig;
 mod rows;
+mod tls;
 mod user;
 mod world;
 

@@ -58,6 +58,15 @@ impl Net {
         self.dials.borrow().iter().map(|(at, _)| *at).collect()
     }
 
+    /// Dials, for a socket of its own. The other side is accepted.
+    pub(crate) fn connect(&self) -> End {
+        self.dials.borrow_mut().push((self.world.now(), 0));
+        let (device, server) = connection(self.manner.get());
+        self.backlog.borrow_mut().push_back(server);
+        self.acceptor.take().into_iter().for_each(Waker::wake);
+        device
+    }
+
     /// The server's side of the next connection.
     pub(crate) async fn accept(&self) -> End {
         poll_fn(|cx| {

@@ -8,3 +8,4 @@ mod profiles;
 mod renewal;
 mod sending;
 mod silence;
+mod tls;
