@@ -9,3 +9,4 @@ mod renewal;
 mod sending;
 mod silence;
 mod tls;
+mod torrent;
