@@ -116,7 +116,7 @@ impl Backoff {
     /// Draws the delay after a failure of a [clamped](Backoff::clamped) policy. `before` is the memory of the draw
     /// before, 0 for the first failure; `roll` is a uniformly random number.
     #[must_use]
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub const fn draw(&self, before: Millis, roll: u32) -> Draw {
         let ceiling = self.ceiling(before);
         let part = match self.jitter {

@@ -76,7 +76,7 @@ impl Config {
         self
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub(crate) const fn clamp(&mut self) {
         self.backoff.clamp();
         self.opening_timeout = at_least_1(self.opening_timeout);

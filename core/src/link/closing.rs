@@ -73,7 +73,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// The end of one of two connections leaves the other its deadline.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn closing_lost(&mut self, closing: &mut Closing) -> Effect {
         self.amend(&mut closing.then);
         if !H::PAIRED {

@@ -62,7 +62,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// Nothing is in hand on one connection; closes if nothing is in hand on the other either.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn idles(&mut self, current: bool, draining: &mut Draining) -> Effect {
         let busy = match &mut draining.older {
             Older::Held(_, busy) if !current && H::PAIRED => busy,

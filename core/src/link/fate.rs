@@ -70,6 +70,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// No dial before `wait` is over; what was promised before stays promised.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn hold(&mut self, wait: Millis) {
         self.on.past.not_before = self.on.past.not_before.max(self.after(wait));
     }

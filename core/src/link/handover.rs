@@ -27,7 +27,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// A report on the connection beside the current one.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub(super) fn beside(&mut self, signal: Signal, ready: &mut Ready) -> Effect {
         match ready.handover {
             Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => self.ignored(),
@@ -126,7 +126,7 @@ impl<H: Pairing> Step<'_, H> {
         }
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub(super) fn handover_timeout(&mut self, ready: &mut Ready) -> Effect {
         match &mut ready.handover {
             Handover::Alone(age) if self.due(age.renew_at) => {

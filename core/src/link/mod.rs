@@ -3,7 +3,8 @@
 //! The files beside this one hold one function for each state. Together they are the table of state × event.
 //!
 //! What is marked `inline(never)` is rare or shared. It stays out of line for the sake of the step that is taken most: the
-//! table then has nothing to keep across a call, and ends in jumps.
+//! table then has nothing to keep across a call, and ends in jumps. Where words have 32 bits it is the size that counts, and
+//! other functions are marked: a call is dear there beside what it calls.
 
 mod closing;
 mod draining;
@@ -169,6 +170,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// The point this long from now; never, if the length is 0 and so means "off".
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unless_off(&self, length: Millis) -> Instant {
         if length.is_zero() { Instant::NEVER } else { self.after(length) }
     }

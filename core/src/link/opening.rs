@@ -42,7 +42,7 @@ impl<H: Pairing> Step<'_, H> {
         self.to(State::Ready(ready))
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn never_up(&mut self, attempt: Attempt, how: How) -> Effect {
         let then = self.judge(false);
         self.ends(attempt, how, Other::None, then)

@@ -89,7 +89,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// Goes on with what is in hand, on both connections if there are two; a successor in the making is dropped.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn drains(&mut self, ready: &Ready) -> Effect {
         let older = match ready.handover {
             _ if !H::PAIRED => Older::None,
@@ -113,7 +113,7 @@ impl<H: Pairing> Step<'_, H> {
 
     /// The peer is silent, or its own heartbeat is overdue (for which a pong does not answer). Where the clock has jumped,
     /// one ping more is sent, and either gets its time, before anything is given up.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn silent(&mut self, ready: &mut Ready) -> Effect {
         // So long after the first deadline that the process, not the peer, was silent.
         let late = self.now.since(ready.silent_at.min(ready.pulse_by)) >= self.on.config.pong_timeout.0 as u64;
