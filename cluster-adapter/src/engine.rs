@@ -1,0 +1,78 @@
+//! What an engine must bring: a cell for each lease, a log cut into lanes, and deliveries from it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::{Appended, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
+
+/// Where leases and the queue live. Clones are the same engine.
+///
+/// These are primitives, each one request and one answer: they decide nothing and try nothing twice. What uses them
+/// ([`Leases`](crate::Leases), [`Publisher`](crate::Publisher)) is the same for every engine. A read may be old; a write with
+/// an expectation never is, so only writes decide. Every future may be dropped; whether its write happens is unknown then.
+pub trait Engine: Clone + Send + Sync + 'static {
+    /// Reads one partition.
+    type Consumer: Consumer;
+
+    /// The times and sizes, within their bounds.
+    fn settings(&self) -> &Settings;
+
+    /// The lease's cell, perhaps as it was a moment ago.
+    fn read(&self, group: &Group) -> impl Future<Output = Result<Cell, Fault>> + Send;
+
+    /// Writes the lease's cell if its revision is still the expected one, and answers the new one: larger than all before it in
+    /// any cell of this engine. What is written ends after [`Settings::lease`] without another write; then the cell's revision is 0.
+    /// `None` gives the lease back.
+    fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> impl Future<Output = Result<u64, Refused>> + Send;
+
+    /// The newest entry of a lane, perhaps as it was a moment ago.
+    fn last(&self, lane: u16) -> impl Future<Output = Result<Option<Last>, Fault>> + Send;
+
+    /// Appends an entry to a lane if the newest there is still the expected one (0: none). An envelope whose id is known is a duplicate:
+    /// engines differ in whether they see that first, or the wrong expectation. Neither stores it.
+    fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> impl Future<Output = Result<Appended, Refused>> + Send;
+
+    /// Begins to read a partition (`0..partitions`). Those who read the same share what is in it.
+    fn consume(&self, partition: u16) -> impl Future<Output = Result<Self::Consumer, Fault>> + Send;
+
+    /// Dead letters behind this position (0: from the first one), some at a time; none when there are no more.
+    fn dead_letters(&self, after: u64) -> impl Future<Output = Result<Vec<DeadLetter>, Fault>> + Send;
+}
+
+/// Reads one partition.
+pub trait Consumer: Send + 'static {
+    /// What it hands out.
+    type Delivery: Delivery;
+
+    /// The next delivery; waits for one. Dropping the future loses nothing. After a fault it can be asked again.
+    fn next(&mut self) -> impl Future<Output = Result<Self::Delivery, Fault>> + Send;
+}
+
+/// One message in hand. Dropped without an answer, it is delivered again after [`Settings::ack_wait`].
+///
+/// An answer that fails may have arrived; it can be given again. One that comes too late, when the message was delivered anew, still counts.
+pub trait Delivery: Send + Sync + 'static {
+    /// What is to be worked on.
+    fn envelope(&self) -> &Envelope;
+
+    /// Its place in the queue: grows within a lane.
+    fn sequence(&self) -> u64;
+
+    /// Whose it is.
+    fn token(&self) -> Token;
+
+    /// The how-manieth delivery of it this is, from 1.
+    fn delivered(&self) -> u64;
+
+    /// It is done: not delivered again.
+    fn ack(&self) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// It is handed back: delivered again after this delay. What is behind it in its lane does not wait.
+    fn nack(&self, delay: Duration) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// It is being worked on: [`Settings::ack_wait`] begins anew.
+    fn in_progress(&self) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Nobody can work on it: it is put to the dead letters with this reason (one line of at most 1000 characters is kept), then not delivered again.
+    fn dead_letter(&self, reason: &str) -> impl Future<Output = Result<(), Fault>> + Send;
+}

@@ -1,0 +1,81 @@
+//! What the queue carries.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// A fencing token: it grows with each holder of a lease, and the queue refuses what carries an older one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(pub u64);
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One thing to be worked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// What makes it the same when it comes again: the sender's own id. Visible ASCII characters only, 1..=512.
+    pub id: Box<str>,
+    /// What is kept in order: messages of one key take one lane. Visible ASCII characters only, 0..=512.
+    pub key: Box<str>,
+    /// The content.
+    pub payload: Bytes,
+}
+
+/// What is appended to a lane.
+#[derive(Clone, Copy, Debug)]
+pub enum Entry<'a> {
+    /// Something to be worked on.
+    Envelope(&'a Envelope),
+    /// From here on the lane belongs to the token. It is never delivered.
+    Marker,
+}
+
+/// The newest entry of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// Its place in the queue.
+    pub sequence: u64,
+    /// Whose it is.
+    pub token: Token,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored here.
+    New(u64),
+    /// Its id was stored before, here. The entry was not stored again.
+    Duplicate(u64),
+}
+
+/// What nobody could work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its place among the dead letters: where to read on.
+    pub position: u64,
+    /// What it was; `None` if the queue has forgotten it meanwhile.
+    pub envelope: Option<Envelope>,
+    /// Why it is here.
+    pub reason: Reason,
+}
+
+/// Why something is a dead letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A worker said so.
+    Said(Box<str>),
+    /// It was delivered so often, and nobody said anything.
+    Deliveries(u64),
+}
+
+const REASON_CHARS_MAX: usize = 1000;
+
+/// A reason as every engine can keep it: one line of bounded length.
+pub(crate) fn one_line(reason: &str) -> Box<str> {
+    let line: String = reason.chars().take(REASON_CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().into()
+}

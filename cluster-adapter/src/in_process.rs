@@ -1,0 +1,240 @@
+//! The engine that needs no server: everything lives in this process, on tokio's clock.
+//!
+//! For one replica, for trying things out, and for tests: on tokio's paused clock a lease ends in no time. What is stored is
+//! gone with the process.
+
+mod cells;
+mod log;
+mod partition;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use self::cells::Cells;
+use self::log::{Log, Stored};
+use self::partition::{Due, Partition};
+use crate::envelope::one_line;
+use crate::{Appended, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Reason, Record, Refused, Settings, Token};
+
+/// The engine that needs no server. Clones are the same engine.
+#[derive(Clone, Debug)]
+pub struct InProcess(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    world: Mutex<World>,
+    /// Something can be delivered that could not before.
+    stirred: Notify,
+}
+
+#[derive(Debug)]
+struct World {
+    cells: Cells,
+    log: Log,
+    partitions: Box<[Partition]>,
+    dead: Vec<(Envelope, Reason)>,
+}
+
+/// Reads one partition.
+#[derive(Debug)]
+pub struct Consumer {
+    engine: InProcess,
+    partition: u16,
+}
+
+/// One message in hand.
+#[derive(Debug)]
+pub struct Delivery {
+    engine: InProcess,
+    partition: u16,
+    sequence: u64,
+    delivered: u64,
+    stored: Stored,
+}
+
+impl InProcess {
+    /// An engine of these settings, empty.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let settings = settings.clamped();
+        let partitions = (0..settings.partitions).map(|_| Partition::default()).collect();
+        let world = World { cells: Cells::default(), log: Log::default(), partitions, dead: Vec::new() };
+        Self(Arc::new(Shared { settings, world: Mutex::new(world), stirred: Notify::new() }))
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes a partition, and lets everyone who waits look again.
+    fn change(&self, partition: u16, change: impl FnOnce(&mut Partition)) {
+        if let Some(partition) = self.world().partitions.get_mut(usize::from(partition)) {
+            change(partition);
+        }
+        self.0.stirred.notify_waiters();
+    }
+}
+
+impl Default for InProcess {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
+}
+
+impl crate::Engine for InProcess {
+    type Consumer = Consumer;
+
+    fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    async fn read(&self, group: &Group) -> Result<Cell, Fault> {
+        Ok(self.world().cells.read(group, Instant::now()))
+    }
+
+    async fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> Result<u64, Refused> {
+        let now = Instant::now();
+        self.world().cells.write(group, expected, record, now, now + self.0.settings.lease)
+    }
+
+    async fn last(&self, lane: u16) -> Result<Option<Last>, Fault> {
+        let mut world = self.world();
+        world.log.forget(&self.0.settings, Instant::now());
+        Ok(world.log.last(lane))
+    }
+
+    async fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
+        let settings = &self.0.settings;
+        let appended = {
+            let mut world = self.world();
+            world.log.forget(settings, Instant::now());
+            let appended = world.log.append(settings, lane, expected, token, entry)?;
+            if let (Appended::New(sequence), Entry::Envelope(_)) = (appended, entry) {
+                world.partitions[usize::from(settings.partition_of(lane))].stored(sequence);
+            }
+            appended
+        };
+        self.0.stirred.notify_waiters();
+        Ok(appended)
+    }
+
+    async fn consume(&self, partition: u16) -> Result<Consumer, Fault> {
+        if partition >= self.0.settings.partitions {
+            return Err(Fault::NoSuchPartition);
+        }
+        Ok(Consumer { engine: self.clone(), partition })
+    }
+
+    async fn dead_letters(&self, after: u64) -> Result<Vec<DeadLetter>, Fault> {
+        let skipped = usize::try_from(after).unwrap_or(usize::MAX);
+        let letter = |(position, (envelope, reason)): (u64, &(Envelope, Reason))| DeadLetter {
+            position,
+            envelope: Some(envelope.clone()),
+            reason: reason.clone(),
+        };
+        Ok((1..).zip(&self.world().dead).skip(skipped).map(letter).collect())
+    }
+}
+
+impl crate::Consumer for Consumer {
+    type Delivery = Delivery;
+
+    async fn next(&mut self) -> Result<Delivery, Fault> {
+        loop {
+            let stirred = self.engine.0.stirred.notified();
+            tokio::pin!(stirred);
+            stirred.as_mut().enable();
+            let due = match self.take() {
+                Ok(delivery) => return Ok(delivery),
+                Err(due) => due,
+            };
+            match due {
+                Some(due) => tokio::select! { () = stirred => {}, () = sleep_until(due) => {} },
+                None => stirred.await,
+            }
+        }
+    }
+}
+
+impl Consumer {
+    /// What is due now, or when something will be.
+    fn take(&self) -> Result<Delivery, Option<Instant>> {
+        let Shared { settings, .. } = &*self.engine.0;
+        let (mut world, now) = (self.engine.world(), Instant::now());
+        world.log.forget(settings, now);
+        let World { log, partitions, dead, .. } = &mut *world;
+        let Some(partition) = partitions.get_mut(usize::from(self.partition)) else { return Err(None) };
+        loop {
+            match partition.next(settings, now) {
+                Due::Now { sequence, delivered } => {
+                    let Some(stored) = log.get(sequence) else {
+                        partition.settled(sequence);
+                        continue;
+                    };
+                    return Ok(Delivery {
+                        engine: self.engine.clone(),
+                        partition: self.partition,
+                        sequence,
+                        delivered,
+                        stored: stored.clone(),
+                    });
+                }
+                Due::Spent { sequence, delivered } => {
+                    dead.extend(log.get(sequence).map(|stored| (stored.envelope.clone(), Reason::Deliveries(delivered))));
+                    partition.settled(sequence);
+                }
+                Due::Later(due) => return Err(due),
+            }
+        }
+    }
+}
+
+impl crate::Delivery for Delivery {
+    fn envelope(&self) -> &Envelope {
+        &self.stored.envelope
+    }
+
+    fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    fn token(&self) -> Token {
+        self.stored.token
+    }
+
+    fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    async fn ack(&self) -> Result<(), Fault> {
+        self.engine.change(self.partition, |partition| _ = partition.settled(self.sequence));
+        Ok(())
+    }
+
+    async fn nack(&self, delay: Duration) -> Result<(), Fault> {
+        self.engine.change(self.partition, |partition| partition.postpone(self.sequence, Instant::now() + delay));
+        Ok(())
+    }
+
+    async fn in_progress(&self) -> Result<(), Fault> {
+        let until = Instant::now() + self.engine.0.settings.ack_wait;
+        self.engine.change(self.partition, |partition| partition.postpone(self.sequence, until));
+        Ok(())
+    }
+
+    async fn dead_letter(&self, reason: &str) -> Result<(), Fault> {
+        {
+            let World { partitions, dead, .. } = &mut *self.engine.world();
+            // Said again, or said of what was answered meanwhile: once is enough.
+            if partitions[usize::from(self.partition)].settled(self.sequence) {
+                dead.push((self.stored.envelope.clone(), Reason::Said(one_line(reason))));
+            }
+        }
+        self.engine.0.stirred.notify_waiters();
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! relink's cluster layer: who may receive, and the queue that everybody works on.
+//!
+//! Several replicas, one receiver at a time, nothing lost in roll-outs, crashes and partitions: that needs a [lease](Leases)
+//! whose [`Token`] grows with each holder, and a queue that refuses what carries an older token ([`Publisher`]). Both stand on
+//! an [`Engine`], a handful of primitives: [`InProcess`] needs no server (one process, tests, virtual time), and with the
+//! feature `nats` there is one on NATS JetStream. What the primitives are put together to is the same code for all engines.
+//!
+//! | how to | see |
+//! |---|---|
+//! | take, renew and give back a lease | [`Leases::acquire`], [`Leases::renew`], [`Leases::release`] |
+//! | know who leads | [`Leases::leader`], [`Leases::watch`] |
+//! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
+//! | work on it | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
+//! | see what nobody could work on | [`Engine::dead_letters`] |
+//! | set times and sizes | [`Settings`] |
+//!
+//! # What is promised
+//!
+//! - A lease that was won or renewed holds for [`Settings::lease`] *from the moment the call began*, by the holder's own clock.
+//!   Nobody else wins it before. Stepping down in time is the holder's affair: a timer, not a check after an answer.
+//! - As soon as [`Publisher::take_over`] has returned, nothing new that carries an older token gets into the queue.
+//! - What [`Publisher::publish`] confirms is stored (how safely, the engine says), and stored once within
+//!   [`Settings::duplicate_window`], however often it is published.
+//! - What is stored is delivered at least once, until it is acknowledged, a dead letter, or older than [`Settings::max_age`].
+
+mod engine;
+mod envelope;
+mod fault;
+pub mod in_process;
+mod lease;
+#[cfg(feature = "nats")]
+pub mod nats;
+mod publisher;
+mod record;
+mod settings;
+
+pub use engine::{Consumer, Delivery, Engine};
+pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason, Token};
+pub use fault::{Fault, LeaseError, PublishError, Refused};
+pub use in_process::InProcess;
+pub use lease::{Lease, Leases, Watch};
+pub use publisher::{Publisher, Stored};
+pub use record::{Cell, Group, Holder, Leader, NotAName, Record};
+pub use settings::Settings;

@@ -1,0 +1,148 @@
+//! Owns the fence: one envelope a lane is on its way, and each expects the one before it.
+
+use futures_util::future::try_join_all;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::{Appended, Engine, Entry, Envelope, Fault, PublishError, Refused, Token};
+
+/// How often an entry is tried anew after a conflict that turned out to be none.
+const TRIES_MAX: u32 = 4;
+
+/// Puts envelopes into the queue, as the holder of a token.
+///
+/// As many are on their way at once as the queue has lanes: call [`Publisher::publish`] concurrently.
+#[derive(Debug)]
+pub struct Publisher<E> {
+    engine: E,
+    token: Token,
+    lanes: Box<[Mutex<Lane>]>,
+}
+
+/// What became of an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is stored, at this place.
+    New(u64),
+    /// It was stored before.
+    Duplicate,
+}
+
+#[derive(Debug)]
+struct Lane {
+    /// The newest entry, as far as this publisher knows: what the next one expects.
+    last: u64,
+    /// When that was stored, or later.
+    written: Instant,
+}
+
+impl<E: Engine> Publisher<E> {
+    /// Takes the queue over: puts a marker into each lane. From then on nothing new with an older token gets in.
+    ///
+    /// # Errors
+    /// [`PublishError::Fenced`] if a newer token is there already; a fault, and it can be tried again.
+    pub async fn take_over(engine: E, token: Token) -> Result<Self, PublishError> {
+        let marked = (0..engine.settings().lanes).map(|lane| mark(&engine, lane, token));
+        let lanes = try_join_all(marked).await?.into_iter().map(Mutex::new).collect();
+        Ok(Self { engine, token, lanes })
+    }
+
+    /// Stores an envelope, and returns when that is confirmed. Envelopes of one key that are published one after the other
+    /// are stored in that order.
+    ///
+    /// # Errors
+    /// [`PublishError::Fenced`]: a newer token has taken over; what is new was not stored and will not be. (An envelope that was
+    /// stored before may be answered as a duplicate all the same.) A fault: unknown; publishing it again is safe.
+    pub async fn publish(&self, envelope: &Envelope) -> Result<Stored, PublishError> {
+        check(envelope)?;
+        let number = self.engine.settings().lane_of(&envelope.key);
+        let Some(lane) = self.lanes.get(usize::from(number)) else { return Err(unsettled()) };
+        let mut lane = lane.lock().await;
+        for _ in 0..TRIES_MAX {
+            match self.engine.append(number, lane.last, self.token, Entry::Envelope(envelope)).await {
+                Ok(Appended::New(sequence)) => {
+                    lane.stored(sequence);
+                    return Ok(Stored::New(sequence));
+                }
+                Ok(Appended::Duplicate(_)) => return Ok(Stored::Duplicate),
+                Err(Refused::Conflict) => self.catch_up(number, &mut lane).await?,
+                Err(Refused::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(unsettled())
+    }
+
+    /// Puts a new marker into each lane in which nothing was stored for half of [`Settings::max_age`](crate::Settings::max_age): a lane
+    /// whose entries have all aged away has forgotten whose it is. To be called now and then, every hour for instance.
+    ///
+    /// # Errors
+    /// As for [`Publisher::publish`].
+    pub async fn refresh(&self) -> Result<(), PublishError> {
+        let quiet = self.engine.settings().max_age / 2;
+        try_join_all((0..).zip(&self.lanes).map(|(number, lane)| async move {
+            let mut lane = lane.lock().await;
+            if lane.written.elapsed() >= quiet {
+                *lane = mark(&self.engine, number, self.token).await?;
+            }
+            Ok(())
+        }))
+        .await
+        .map(drop)
+    }
+
+    /// The token it publishes with.
+    #[must_use]
+    pub const fn token(&self) -> Token {
+        self.token
+    }
+
+    /// The lane's newest entry is not the expected one. An own one, whose answer was not heard, is gone on from; another's is the fence.
+    async fn catch_up(&self, number: u16, lane: &mut Lane) -> Result<(), PublishError> {
+        match self.engine.last(number).await? {
+            Some(last) if last.token == self.token => {
+                lane.stored(last.sequence.max(lane.last));
+                Ok(())
+            }
+            Some(last) if last.token > self.token => Err(PublishError::Fenced { by: Some(last.token) }),
+            // Read too early, or the lane is empty and has forgotten whose it is.
+            Some(_) => Err(unsettled()),
+            None => Err(PublishError::Fenced { by: None }),
+        }
+    }
+}
+
+impl Lane {
+    fn stored(&mut self, sequence: u64) {
+        (self.last, self.written) = (sequence, Instant::now());
+    }
+}
+
+/// Puts a marker into a lane, behind whatever is there that is not newer.
+async fn mark<E: Engine>(engine: &E, lane: u16, token: Token) -> Result<Lane, PublishError> {
+    for _ in 0..TRIES_MAX {
+        let last = engine.last(lane).await?;
+        if let Some(last) = last.filter(|last| last.token > token) {
+            return Err(PublishError::Fenced { by: Some(last.token) });
+        }
+        match engine.append(lane, last.map_or(0, |last| last.sequence), token, Entry::Marker).await {
+            Ok(Appended::New(last) | Appended::Duplicate(last)) => return Ok(Lane { last, written: Instant::now() }),
+            Err(Refused::Conflict) => {}
+            Err(Refused::Fault(fault)) => return Err(fault.into()),
+        }
+    }
+    Err(unsettled())
+}
+
+fn unsettled() -> PublishError {
+    Fault::TimedOut { what: "put an entry into a lane that somebody else writes to" }.into()
+}
+
+const ID_BYTES_MAX: usize = 512;
+
+fn check(envelope: &Envelope) -> Result<(), Fault> {
+    let is_header = |text: &str| text.len() <= ID_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if envelope.id.is_empty() || !is_header(&envelope.id) || !is_header(&envelope.key) {
+        return Err(Fault::BadEnvelope);
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! What every engine does, one suite for all: in the process on virtual time, and on NATS servers by `tests/cluster.sh`.
+
+mod deliveries;
+mod fence;
+mod lease;
+mod world;
+
+use world::InThisProcess;
+
+/// The suite, for one kind of world.
+macro_rules! suite {
+    ($name:ident, $world:ty, $(#[$attribute:meta])+) => {
+        mod $name {
+            use super::*;
+            suite!(@ $world, [$(#[$attribute])+],
+                lease::one_of_nine_writes_a_revision,
+                lease::one_of_nine_wins_the_lease,
+                lease::a_lease_ends_and_the_next_token_is_larger,
+                lease::a_lost_answer_is_made_up_for,
+                lease::a_lease_that_is_given_back_is_free_at_once,
+                lease::groups_do_not_meet,
+                lease::who_watches_sees_each_change,
+                fence::nothing_old_stands_behind_a_marker,
+                fence::an_old_token_cannot_take_over,
+                fence::a_stale_expectation_stores_nothing,
+                fence::an_id_is_stored_once,
+                fence::an_own_entry_whose_answer_was_lost_is_no_fence,
+                fence::a_quiet_lane_is_marked_anew,
+                fence::what_cannot_be_kept_is_refused,
+                deliveries::a_key_comes_in_order,
+                deliveries::what_is_not_answered_comes_again,
+                deliveries::what_is_handed_back_comes_again_when_it_is_due,
+                deliveries::progress_keeps_it_in_hand,
+                deliveries::what_is_delivered_too_often_is_a_dead_letter,
+                deliveries::a_dead_letter_keeps_its_reason_and_is_one,
+                deliveries::no_more_is_in_hand_than_allowed,
+            );
+        }
+    };
+    (@ $world:ty, $attributes:tt, $($module:ident :: $test:ident,)+) => { $(suite!(# $world, $attributes, $module, $test);)+ };
+    (# $world:ty, [$(#[$attribute:meta])+], $module:ident, $test:ident) => {
+        $(#[$attribute])+
+        async fn $test() {
+            $module::$test::<$world>().await;
+        }
+    };
+}
+
+suite!(in_process, InThisProcess, #[tokio::test(start_paused = true)]);
+
+#[cfg(feature = "nats")]
+suite!(nats, world::nats::OnServers, #[tokio::test] #[ignore = "needs NATS servers: tests/cluster.sh"]);
