@@ -13,6 +13,8 @@ pub enum Fault {
         /// What was asked for.
         what: &'static str,
     },
+    /// The stream or its consumer has no leader at the moment, or the way to a new one is not known everywhere yet: nothing happened.
+    NoLeader,
     /// The server is older than what the engine can rely on.
     ServerTooOld {
         /// The version it tells, if it tells one.
@@ -30,6 +32,8 @@ pub enum Fault {
     NoSuchPartition,
     /// What was stored there was not written by this engine, or by another version of it.
     NotOurs(Box<str>),
+    /// This is no address of a server.
+    Address(Box<str>),
     /// The server said no, or cannot be reached.
     Server(Box<str>),
 }
@@ -66,12 +70,27 @@ pub enum PublishError {
     Fault(Fault),
 }
 
+impl Fault {
+    /// Whether the same request may well succeed in a moment, with nobody doing anything about it.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::NoLeader | Self::Full => true,
+            Self::ServerTooOld { .. } | Self::TooLarge | Self::BadEnvelope | Self::OtherSettings(_) => false,
+            Self::NoSuchPartition | Self::NotOurs(_) | Self::Address(_) | Self::Server(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimedOut { what } => {
                 write!(f, "no answer in time to {what}; it may have happened all the same, and can be asked for again")
             }
+            Self::NoLeader => f.write_str(
+                "nobody answers for the stream: it is electing a leader, which takes up to about ten seconds, or it was deleted; ask again",
+            ),
             Self::ServerTooOld { found } => write!(
                 f,
                 "the NATS server is version {found}, and 2.12 is the oldest whose compare-and-set holds on a replicated bucket; \
@@ -91,6 +110,7 @@ impl fmt::Display for Fault {
                  or stop them all and change it with the nats command"
             ),
             Self::NotOurs(what) => write!(f, "{what}: is another program, or another version of this one, using the same name?"),
+            Self::Address(address) => write!(f, "{address:?} is no address of a NATS server; nats://host:4222 is one"),
             Self::Server(what) => write!(f, "the engine's server: {what}"),
         }
     }

@@ -27,7 +27,7 @@ use std::time::Duration;
 use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream::Stream};
-use async_nats::{ConnectOptions, HeaderMap};
+use async_nats::{ConnectOptions, HeaderMap, ServerAddr};
 use bytes::Bytes;
 
 use self::line::Line;
@@ -78,13 +78,16 @@ impl Nats {
     /// Connects, checks the server's version, and creates what is missing.
     ///
     /// # Errors
-    /// [`Fault::ServerTooOld`]; [`Fault::OtherSettings`] if what is there was created with others; or what the server says.
+    /// [`Fault::Address`]; [`Fault::ServerTooOld`]; [`Fault::OtherSettings`] if what is there was created with others; or what the server says.
     pub async fn connect(options: Options) -> Result<Self, Fault> {
         let settings = options.settings.clamped();
         // The engine's own clock on each request ends first, so that there is one place where they are counted.
         let beyond = settings.request_timeout.saturating_add(Duration::from_secs(1));
         let client = options.client.request_timeout(Some(beyond)).connection_timeout(settings.request_timeout);
-        let client = client.connect(options.servers).await.map_err(|error| Fault::Server(error.to_string().into()))?;
+        let servers =
+            options.servers.split(',').map(|address| address.trim().parse::<ServerAddr>().map_err(|_| Fault::Address(address.into())));
+        let servers: Vec<_> = servers.collect::<Result<_, _>>()?;
+        let client = client.connect(servers).await.map_err(|error| Fault::Server(error.to_string().into()))?;
         let line = Line::new(client.clone(), settings.request_timeout);
         line.check_version()?;
         let context = jetstream::ContextBuilder::new().timeout(beyond).build(client);

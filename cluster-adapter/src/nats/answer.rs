@@ -17,9 +17,7 @@ pub(super) fn refused(what: &'static str, error: &PublishError) -> Refused {
         // Whoever was to answer is gone: it may have stored it before.
         PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => Fault::TimedOut { what }.into(),
         PublishErrorKind::MaxPayloadExceeded => Fault::TooLarge.into(),
-        PublishErrorKind::StreamNotFound => {
-            Fault::Server("nobody answers for the stream: it has no leader now, or was deleted".into()).into()
-        }
+        PublishErrorKind::StreamNotFound => Fault::NoLeader.into(),
         PublishErrorKind::MaxAckPending | PublishErrorKind::Other => by_code(what, error),
     }
 }
@@ -54,7 +52,8 @@ pub(super) fn unanswered(what: &'static str, error: &RequestError) -> Fault {
     match error.kind() {
         RequestErrorKind::TimedOut => Fault::TimedOut { what },
         RequestErrorKind::MaxPayloadExceeded => Fault::TooLarge,
-        RequestErrorKind::NoResponders | RequestErrorKind::InvalidSubject | RequestErrorKind::Other => server(error),
+        RequestErrorKind::NoResponders => Fault::NoLeader,
+        RequestErrorKind::InvalidSubject | RequestErrorKind::Other => server(error),
     }
 }
 

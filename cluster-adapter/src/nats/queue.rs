@@ -64,6 +64,7 @@ impl Consumer {
                 line.timed_out(FETCH, began).await;
                 Fault::TimedOut { what: FETCH }
             }
+            Some(Err(error)) if error.kind() == MessagesErrorKind::NoResponders => Fault::NoLeader,
             Some(Err(error)) => answer::server(&error),
             None => Fault::Server("the delivery ended".into()),
         };

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use relink_cluster::{Appended, Delivery, Engine, Entry, Fault, PublishError, Publisher, Refused, Settings, Stored, Token};
 use tokio::time::sleep;
 
-use crate::world::{World, drain, envelope, one_partition, settings, timed_out};
+use crate::world::{World, drain, envelope, one_partition, settings};
 
 const OLD: Token = Token(7);
 const NEW: Token = Token(11);
@@ -17,7 +17,7 @@ async fn publish<E: Engine>(publisher: &Publisher<E>, id: &str, key: &str) -> Re
     let envelope = envelope(id, key);
     for _ in 0..5 {
         match publisher.publish(&envelope).await {
-            Err(PublishError::Fault(fault)) if timed_out(&fault) => {}
+            Err(PublishError::Fault(Fault::TimedOut { .. } | Fault::NoLeader)) => sleep(Duration::from_millis(20)).await,
             outcome => return outcome,
         }
     }
