@@ -49,7 +49,7 @@ impl Profile for Sensor {
     type Incoming<'a> = Said;
     type Error = Fault;
 
-    fn recognise<'a>(&self, text: &'a str) -> Result<Said, Fault> {
+    fn recognise(&self, text: &str) -> Result<Said, Fault> {
         let (mut kind, mut id) = (None, None);
         for member in Members::of(text) {
             let member = member?;
