@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 source tests/firmware/common.sh
 
 readonly TARGETS=(thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf)
-readonly LIBRARIES=(overlap single machines ledger registry drain slack onebot graphql shell)
+readonly LIBRARIES=(overlap single machines ledger registry drain elector slack onebot graphql shell)
 readonly STATE_MAX=88 CONFIG_MAX=72
 # Of a link's code. RISC-V has no instruction that loads or stores several registers, and none that adds with a carry.
 declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5850 [thumbv7m-none-eabi]=5400 [riscv32imac-unknown-none-elf]=6400)

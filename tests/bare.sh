@@ -17,7 +17,7 @@ failures=0
 
 main() {
     mkdir -p "$OUT"
-    for library in overlap single machines ledger registry drain "${PROFILES[@]}" values panics; do
+    for library in overlap single machines ledger registry drain elector "${PROFILES[@]}" values panics; do
         # The object of the library itself: the archive holds the compiler's built-in functions beside it.
         cargo rustc --quiet --locked --release --example "$library" -- --emit=obj="$OUT/$library.o"
     done
@@ -30,7 +30,7 @@ main() {
 }
 
 facts() {
-    for library in overlap single machines ledger registry drain; do
+    for library in overlap single machines ledger registry drain elector; do
         echo "${library}_code $(sections "$library" .text)"
         echo "${library}_constants $(sections "$library" .rodata)"
     done
@@ -40,7 +40,7 @@ facts() {
 prove() {
     # A proof that cannot fail proves nothing: this library does panic.
     [ "$(undefined panics)" = relink_panic_is_reachable ] || fail "a panic would not be found out: $(undefined panics)"
-    for library in overlap single machines ledger registry drain "${PROFILES[@]}"; do
+    for library in overlap single machines ledger registry drain elector "${PROFILES[@]}"; do
         echo "$library: $(sections "$library" .text) bytes of code, $(sections "$library" .rodata) of constants; largest first:"
         nm --print-size --size-sort --reverse-sort --radix=d --demangle "$OUT/$library.o" | awk '$3 ~ /[tT]/ { $1 = ""; $3 = ""; $2 += 0; print "   " $0 }'
         needs "$library"

@@ -1,4 +1,4 @@
-//! Owns the test of the languages of registries and drains: what a run accepts, what it refuses, and what it says then.
+//! Owns the test of the languages of registries, drains and electors: what a run accepts, what it refuses, and what it says then.
 
 use relink_tests::scenario::{Coverage, judge_text};
 
@@ -38,6 +38,16 @@ fn what_is_not_in_the_language_is_refused_with_its_place() {
         ("drain\nat 0s timeout 50%\n", "2:15", "here may follow the right half"),
         ("drain\nnever wait\n", "2:7", "what is asked for is "),
         ("drain\nnever close 3\n", "2:13", "here may follow a connection"),
+        ("elector lease=long\n", "1:9", "the keys are lease=15s"),
+        ("elector lease\n", "1:9", "the keys are lease=15s"),
+        ("elector\nat 0s begin\n", "2:7", "what may happen is `start`"),
+        ("elector\nat 0s granted 1 7\n", "2:15", "a request is expected"),
+        ("elector\nat 0s granted #1\n", "2:17", "a token is expected"),
+        ("elector\nat 0s refused #1 for long\n", "2:22", "a length of time is expected"),
+        ("elector\nat 0s timeout back=far\n", "2:15", "a length of time is expected"),
+        ("elector\nnever wait\n", "2:7", "what is asked for is "),
+        ("elector\nnever state open\n", "2:13", "a state is expected"),
+        ("elector\nnever lead 7\n", "2:12", "here may follow `from TIME`"),
     ] {
         let shown = said(text);
         assert!(shown.starts_with(&format!("a.scenario:{place}: {sentence}")), "{text}: {shown}");
@@ -74,6 +84,18 @@ fn claims_are_held_against_every_path_and_are_not_blessed() {
 }
 
 #[test]
+fn claims_on_electors_are_held_against_steps_and_states() {
+    let elector = "elector\nat 0s start\nat 100ms granted #1 7\nat 1s stop\nor at 1s lost 7\n";
+    for claim in ["never release", "never more than 1 lead", "always some step-down from 1s", "never state draining before 1s"] {
+        assert!(blessed(&format!("{elector}{claim}\n")).is_ok(), "{claim}");
+    }
+    for claim in ["never halt", "never state leading", "always some state idle", "never more than 0 lead"] {
+        let shown = blessed(&format!("{elector}{claim}\n")).expect_err(claim);
+        assert!(shown.contains("this claim does not hold"), "{claim}: {shown}");
+    }
+}
+
+#[test]
 fn a_drain_may_not_sleep_through_its_deadline() {
     let text = "drain\nat 0s begin\nat 0s joined #1\nat 1s ended #1\n";
     assert!(said(text).contains("this sleeps through the deadline at 0s"), "{}", said(text));
@@ -84,7 +106,7 @@ const README: &str = include_str!("../README.md");
 
 #[test]
 fn the_examples_in_the_readme_hold() {
-    for word in ["\nregistry ", "\ndrain "] {
+    for word in ["\nregistry ", "\ndrain ", "\nelector "] {
         let example = README.split("```").find(|block| block.contains(word)).expect("the README has an example of it");
         assert_eq!(said(example), "");
     }
@@ -92,8 +114,9 @@ fn the_examples_in_the_readme_hold() {
 
 #[test]
 fn the_keys_in_the_readme_are_in_the_language() {
-    for (machine, count) in [("registry", 5), ("drain", 5)] {
-        let (_, rest) = README.split_once(&format!("| key of a {machine} |")).expect("the README has a table of its keys");
+    for (machine, count) in [("registry", 5), ("drain", 5), ("elector", 8)] {
+        let article = if machine == "elector" { "an" } else { "a" };
+        let (_, rest) = README.split_once(&format!("| key of {article} {machine} |")).expect("the README has a table of its keys");
         let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
         let keys: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
         assert!(keys.len() == count && keys.iter().all(|key| said(&format!("{machine} {key}\n")).is_empty()), "{keys:?}");

@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 
 use relink_bare as _;
 use relink_core::drain::{Drain, Seat};
+use relink_core::elector::{Elector, Terms};
 use relink_core::ledger::{Ledger, Slot};
 use relink_core::registry::{self, Key, Registry};
 use relink_core::{Config, Event, Link, Outbox, Overlap, Reaction, Single, WhenFull};
@@ -57,3 +58,7 @@ pub static RELINK_DRAIN: MaybeUninit<Drain<Key, ()>> = MaybeUninit::uninit();
 /// What each connection takes of a drain's memory.
 #[unsafe(no_mangle)]
 pub static RELINK_SEAT: Seat<Key> = Seat::EMPTY;
+
+/// An elector is a constant, too.
+#[unsafe(no_mangle)]
+pub static RELINK_ELECTOR: Elector = Elector::new(Terms::DEFAULT);

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::bless::bless;
 use super::coverage::Coverage;
 use super::drain::Drains;
+use super::elector::Electors;
 use super::file::File;
 use super::ledger::Ledgers;
 use super::machine::{self, Machine, first_word};
@@ -36,6 +37,7 @@ pub fn judge_text(name: &str, text: &str, blessing: bool, coverage: &Coverage) -
         Some(Ledgers::WORD) => machine::judge::<Ledgers>(name, text, blessing, UNBLESSED),
         Some(Registries::WORD) => machine::judge::<Registries>(name, text, blessing, UNBLESSED),
         Some(Drains::WORD) => machine::judge::<Drains>(name, text, blessing, UNBLESSED),
+        Some(Electors::WORD) => machine::judge::<Electors>(name, text, blessing, UNBLESSED),
         Some(wire::WORD) => wire::judge(name, text, blessing, UNBLESSED),
         Some(_) | None => judge_links(name, text, blessing, coverage),
     }
@@ -57,7 +59,7 @@ fn judge_links(name: &str, text: &str, blessing: bool, coverage: &Coverage) -> J
 /// Whether a file tells of links; of anything else, only [`judge_text`] knows how.
 #[must_use]
 pub fn is_of_links(text: &str) -> bool {
-    !matches!(first_word(text), Some(Ledgers::WORD | Registries::WORD | Drains::WORD | wire::WORD))
+    !matches!(first_word(text), Some(Ledgers::WORD | Registries::WORD | Drains::WORD | Electors::WORD | wire::WORD))
 }
 
 const fn failed(scenarios: usize, failure: String) -> Judgement {

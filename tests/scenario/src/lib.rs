@@ -14,6 +14,7 @@ mod claim;
 mod claims;
 mod coverage;
 mod drain;
+mod elector;
 mod failure;
 mod file;
 mod halves;

@@ -1,4 +1,4 @@
-//! Scenarios of the machines beside the link: ledgers, registries, drains.
+//! Scenarios of the machines beside the link: ledgers, registries, drains, electors.
 //!
 //! They are told in the same way as those of links: steps with a right half that is blessed, alternatives, claims. What is
 //! special to one of them is its [`Machine`].
