@@ -43,6 +43,8 @@ pub(crate) struct Node<C> {
     /// From where its lease is counted, by our account.
     since: Instant,
     sent: HashMap<Request, Booked>,
+    /// The latest one, until it is answered.
+    latest: Option<Request>,
     /// What it waits for, since when.
     under_way: Option<(Request, Instant)>,
 }
@@ -68,6 +70,7 @@ impl<C: Candidate> Node<C> {
             seen: Instant::ZERO,
             since: Instant::ZERO,
             sent: HashMap::new(),
+            latest: None,
             under_way: None,
         }
     }
@@ -86,10 +89,10 @@ impl<C: Candidate> Node<C> {
     /// Notes what it is told; and whether the answer is the one it waits for.
     pub(crate) fn hears(&mut self, event: Event) -> bool {
         let Event::Of(request, reply) = event else { return false };
-        let Some(booked) = self.sent.get(&request).copied().filter(|_| self.under_way.is_some_and(|(sent, _)| sent == request)) else {
+        let Some(booked) = self.sent.get(&request).copied().filter(|_| self.latest == Some(request)) else {
             return false;
         };
-        self.under_way = None;
+        (self.under_way, self.latest) = (None, None);
         match reply {
             Reply::Granted(_) => self.since = booked.at,
             Reply::Found(_) => self.since = self.sent.get(&booked.series).map_or(booked.at, |first| first.at),
@@ -101,7 +104,7 @@ impl<C: Candidate> Node<C> {
     /// Notes what it sends.
     pub(crate) fn sends(&mut self, clock: Instant, request: Request, series: Request, terms: &Terms) -> Result<(), String> {
         let early = self.under_way.is_some_and(|(_, at)| clock >= self.seen && clock.since(at) < u64::from(terms.request_timeout.get()));
-        self.under_way = Some((request, clock));
+        (self.under_way, self.latest) = (Some((request, clock)), Some(request));
         self.sent.insert(request, Booked { at: clock, series });
         if early { Err("two requests are under way".to_owned()) } else { Ok(()) }
     }

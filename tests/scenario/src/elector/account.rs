@@ -53,14 +53,14 @@ impl Account {
     fn book(&mut self, seen: &Seen<Subject>) -> Option<&'static str> {
         let now = Instant::from_millis(seen.at.as_millis().saturating_sub(u64::from(seen.deed.back.get())));
         let back = now < self.clock;
+        self.hear(seen.deed.event, now, back.then_some(self.clock));
         self.clock = now;
-        self.hear(seen.deed.event, now, back);
         let rule = if let Reaction::Do(action) = seen.outcome.reaction { self.asks(action, now) } else { None };
         let over = self.leads.is_some() && (back || now >= self.terms.halt_at(self.since));
         rule.or(over.then_some("it leads where its lease may be over"))
     }
 
-    fn hear(&mut self, event: Event, now: Instant, back: bool) {
+    fn hear(&mut self, event: Event, now: Instant, back_from: Option<Instant>) {
         match event {
             Event::Drained(token) if self.leads == Some(token) && self.stepping_down => self.leads = None,
             Event::Of(request, reply) => self.answered(request, reply),
@@ -68,9 +68,11 @@ impl Account {
             Event::Lost(_) | Event::Serving(_) | Event::DialFailed(_) => {}
         }
         let patience = u64::from(self.terms.request_timeout.get());
+        // What has been waited for long enough by the old clock is not waited for again.
         self.under_way = match self.under_way {
-            Some(sent) if back => Some(Sent { at: now, series_at: now, ..sent }),
-            under_way => under_way.filter(|sent| now.since(sent.at) < patience),
+            Some(sent) if back_from.is_some_and(|clock| clock.since(sent.at) < patience) => Some(Sent { at: now, series_at: now, ..sent }),
+            Some(_) if back_from.is_some() => None,
+            under_way => under_way,
         };
     }
 
@@ -107,7 +109,8 @@ impl Account {
     }
 
     fn sends(&mut self, request: Request, series: Request, now: Instant) -> Option<&'static str> {
-        let at_once = self.under_way.is_some();
+        let patience = u64::from(self.terms.request_timeout.get());
+        let at_once = self.under_way.is_some_and(|sent| now.since(sent.at) < patience);
         let first = if request == series { now } else { self.series_at };
         self.series_at = first;
         self.under_way = Some(Sent { request, at: now, series_at: first });
