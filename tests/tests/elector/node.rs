@@ -27,7 +27,7 @@ pub(crate) struct Node<C> {
     pub(crate) steady_until: u64,
     /// Until when it is paused, and what it will be told then.
     pub(crate) paused_until: Option<u64>,
-    pub(crate) inbox: Vec<Event>,
+    pub(crate) inbox: Vec<(Event, u64)>,
     /// Until when nothing gets through between it and the store.
     pub(crate) cut_until: u64,
     /// Counts the wakes that were planned: only the latest is meant.
@@ -86,19 +86,16 @@ impl<C: Candidate> Node<C> {
         (left * 1000 + 999 + self.rate).div_euclid(1000 + self.rate).max(0) as u64
     }
 
-    /// Notes what it is told; and whether the answer is the one it waits for.
-    pub(crate) fn hears(&mut self, event: Event) -> bool {
-        let Event::Of(request, reply) = event else { return false };
-        let Some(booked) = self.sent.get(&request).copied().filter(|_| self.latest == Some(request)) else {
-            return false;
-        };
+    /// Notes what it is told, and if that answers what it waits for, with it the revision of its lease.
+    pub(crate) fn hears(&mut self, event: Event, revision: u64) {
+        let Event::Of(request, reply) = event else { return };
+        let Some(booked) = self.sent.get(&request).copied().filter(|_| self.latest == Some(request)) else { return };
         (self.under_way, self.latest) = (None, None);
         match reply {
-            Reply::Granted(_) => self.since = booked.at,
-            Reply::Found(_) => self.since = self.sent.get(&booked.series).map_or(booked.at, |first| first.at),
+            Reply::Granted(_) => (self.since, self.revision) = (booked.at, revision),
+            Reply::Found(_) => (self.since, self.revision) = (self.sent.get(&booked.series).map_or(booked.at, |first| first.at), revision),
             Reply::Refused(_) | Reply::Unknown => {}
         }
-        true
     }
 
     /// Notes what it sends.

@@ -46,12 +46,15 @@ fn a_million_steps_in_bad_weather() {
 
 type Make = fn(Terms) -> Bent;
 
-/// The first seed that finds it out, and by which law; all that anybody may see is asked, or what holds within one process, too.
+/// What must never be seen from without. The second: an older one begins to lead while a younger does.
+const UNSAFE: [&str; 2] = ["two lead at once", "a token does not grow"];
+
+/// The first seed that finds it out, and by which law; by outcome: only what must never be seen from without.
 fn found_out<C: Candidate>(terms: Terms, make: fn(Terms) -> C, by_outcome: bool) -> Option<(u64, Broken)> {
     (first_seed()..).take(WORLDS_FOR_THE_BENT as usize).find_map(|seed| {
         let mut world = World::new(seed, terms, make);
         world.by_outcome = by_outcome;
-        Some((seed, world.run(STEPS_A_WORLD).err()?))
+        world.run(STEPS_A_WORLD).err().filter(|broken| !by_outcome || UNSAFE.contains(&broken.law.as_str())).map(|broken| (seed, broken))
     })
 }
 
@@ -69,9 +72,6 @@ fn whoever_is_bent_is_found_out() {
     for (how, make, terms) in bent {
         let (seed, broken) = found_out(terms, make, true).unwrap_or_else(|| panic!("{how:?}, {terms:?}: not found out"));
         println!("{how:?}, margin {} ms: seed {seed}, {}", terms.margin.get(), broken.law);
-        // The second: the older one begins to lead while the younger does.
-        let laws = ["two lead at once", "a token does not grow"];
-        assert!(laws.contains(&broken.law.as_str()), "{how:?}: {}", shown(seed, &broken));
     }
 }
 

@@ -147,13 +147,7 @@ impl<C: Candidate> World<C> {
                 self.store_hears(node, run, request, series, ask);
                 Ok(())
             }
-            Thing::Tell { event, revision } => {
-                let answered = self.nodes[node].hears(event);
-                if answered && revision > 0 {
-                    self.nodes[node].revision = revision;
-                }
-                self.tell(node, event)
-            }
+            Thing::Tell { event, revision } => self.hands_over(node, event, revision),
             Thing::Resume => self.resume(node),
             Thing::Restart => {
                 if self.nodes[node].wanted {
@@ -197,18 +191,24 @@ impl<C: Candidate> World<C> {
         }
         // Its timer and what has come in meanwhile, in any order.
         let mut inbox = core::mem::take(&mut self.nodes[node].inbox);
-        inbox.push(Event::Timeout);
+        inbox.push((Event::Timeout, 0));
         self.rng.shuffle(&mut inbox);
-        inbox.into_iter().try_for_each(|event| self.tell(node, event))
+        inbox.into_iter().try_for_each(|(event, revision)| self.hands_over(node, event, revision))
     }
 
     pub(crate) fn tell(&mut self, node: usize, event: Event) -> Result<(), String> {
+        self.hands_over(node, event, 0)
+    }
+
+    /// Tells a process what its shell has heard, now or when it goes on.
+    fn hands_over(&mut self, node: usize, event: Event, revision: u64) -> Result<(), String> {
         let now = self.now;
         let subject = &mut self.nodes[node];
         if subject.paused_until.is_some() {
-            subject.inbox.push(event);
+            subject.inbox.push((event, revision));
             return Ok(());
         }
+        subject.hears(event, revision);
         if let Event::Drained(token) = event
             && subject.leads == Some(token)
         {
