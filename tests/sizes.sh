@@ -22,7 +22,8 @@ main() {
     if [ "${1-}" = --write ]; then
         replaced "$section" >"$CARGO_TARGET_DIR/README.md"
         cp "$CARGO_TARGET_DIR/README.md" README.md
-    elif ! diff --unified README.md <(replaced "$section"); then
+    elif ! is_close README.md <(replaced "$section"); then
+        diff --unified README.md <(replaced "$section") || true
         echo "the README's sizes are not those measured: tests/sizes.sh --write (another Rust gives other sizes; this is $(rustc --version))" >&2
         exit 1
     fi
@@ -50,6 +51,18 @@ $(row 'core, plain profile, embedded shell, framing; two sockets' shell '')
 
 ${facts[x86-64 size_of_config]} B of a link's memory are its configuration. On x86-64 link, ledger, registry and drain need no other symbol: no allocator, no panic, no \`memcpy\`; elsewhere only what the target's compiler brings. A step costs ${facts[x86-64 instructions_per_step]} instructions at \`opt-level = 3\`, on average over a fixed day, and ${facts[mps2-an385 instructions_per_step]} on a Cortex-M3 at \`"z"\`. The sensor of \`examples/firmware\` is ${facts[mps2-an385 sensor_whole]} B there: relink's core $(part relink-core), shell $(part relink-embedded), profile and JSON $(part relink-profiles), flight recorder $(part relink-notation), ws-framer $(part ws-framer); TCP/IP $(part smoltcp), Rust's core $(part core), constants $(part constants). From C, checks of every argument included, a Cortex-M3 needs ${facts[c c_single]} B for a link with one socket, ${facts[c c_link]} B with overlap, ${facts[c c_link_with_ledger_and_outbox]} B with ledger and outbox; beside it: FreeRTOS backoffAlgorithm 68 B (only the delay), coreMQTT 19.4 kB.
 END
+}
+
+# Whether both files say the same. In the sentences behind the table a figure may be off by a hundredth: an image is put together a
+# little differently in another folder, because the compiler orders functions by names that the folder is part of.
+is_close() {
+    awk '
+        FNR == NR { line[FNR] = $0; lines = FNR; next }
+        line[FNR] == $0 { next }
+        !/^[0-9]+ B of a link.s memory/ || split(line[FNR], kept, /[ ,;.]+/) != split($0, new, /[ ,;.]+/) { bad = 1; exit }
+        { for (word in new) if (kept[word] != new[word] && (kept[word] + 0 == 0 || new[word] / kept[word] > 1.01 || kept[word] / new[word] > 1.01)) bad = 1 }
+        END { exit bad || FNR != lines }
+    ' "$1" "$2"
 }
 
 # $1: what it is called; $2: its library; $3: its memory
