@@ -14,6 +14,8 @@ source tests/firmware/common.sh
 readonly TARGETS=(thumbv6m-none-eabi thumbv7m-none-eabi riscv32imac-unknown-none-elf)
 readonly LIBRARIES=(overlap single machines ledger registry drain elector slack onebot graphql shell)
 readonly STATE_MAX=88 CONFIG_MAX=72
+# What is wanted of each target. Where it is not reached that is said in the output; the limits below only keep it from growing.
+readonly OVERLAP_WANTED=5400 SINGLE_WANTED=3000 SHELL_WANTED=20480
 # Of a link's code. RISC-V has no instruction that loads or stores several registers, and none that adds with a carry.
 declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5850 [thumbv7m-none-eabi]=5400 [riscv32imac-unknown-none-elf]=6400)
 declare -Ar SINGLE_MAX=([thumbv6m-none-eabi]=3600 [thumbv7m-none-eabi]=3300 [riscv32imac-unknown-none-elf]=3800)
@@ -70,11 +72,17 @@ prove() {
         ! grep --quiet --extended-regexp --invert-match "$ALLOWED" < <(tr " " "\n" <<<"$found") || fail "$1: $library needs what is not there"
     done
     while read -r _ name value; do bytes[$name]=$value; done < <(facts "$1")
-    at_most "$1: code of a link with overlap" "${bytes[overlap_code]}" "${OVERLAP_MAX[$1]}"
-    at_most "$1: code of a link without" "${bytes[single_code]}" "${SINGLE_MAX[$1]}"
-    at_most "$1: code of core, profile, shell and framing" "${bytes[shell_code]}" "${SHELL_MAX[$1]}"
+    code "$1: code of a link with overlap" "${bytes[overlap_code]}" "${OVERLAP_MAX[$1]}" "$OVERLAP_WANTED"
+    code "$1: code of a link without" "${bytes[single_code]}" "${SINGLE_MAX[$1]}" "$SINGLE_WANTED"
+    code "$1: code of core, profile, shell and framing" "${bytes[shell_code]}" "${SHELL_MAX[$1]}" "$SHELL_WANTED"
     at_most "$1: state of a link" "$((bytes[size_of_overlap] - bytes[size_of_config]))" "$STATE_MAX"
     at_most "$1: configuration of a link" "${bytes[size_of_config]}" "$CONFIG_MAX"
+}
+
+# $1: of what; $2: bytes; $3: its limit; $4: what is wanted
+code() {
+    at_most "$1" "$2" "$3"
+    if [ "$2" -le "$4" ]; then echo "   wanted $4: held"; else echo "   wanted $4: MISSED by $(($2 - $4))"; fi
 }
 
 object() { echo "$CARGO_TARGET_DIR/objects/$1/$2.o"; }
