@@ -1,18 +1,8 @@
 //! What the queue carries.
 
-use std::fmt;
-
 use bytes::Bytes;
 
-/// A fencing token: it grows with each holder of a lease, and the queue refuses what carries an older one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Token(pub u64);
-
-impl fmt::Display for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use crate::Token;
 
 /// One thing to be worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -128,8 +128,8 @@ impl fmt::Display for Refused {
 impl fmt::Display for LeaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Held(leader) => write!(f, "{} holds the lease (token {})", leader.holder, leader.token),
-            Self::Lost(Some(leader)) => write!(f, "the lease is lost to {} (token {})", leader.holder, leader.token),
+            Self::Held(leader) => write!(f, "{} holds the lease (token {})", leader.holder, leader.token.get()),
+            Self::Lost(Some(leader)) => write!(f, "the lease is lost to {} (token {})", leader.holder, leader.token.get()),
             Self::Lost(None) => f.write_str("the lease has ended"),
             Self::Fault(fault) => fault.fmt(f),
         }
@@ -139,7 +139,7 @@ impl fmt::Display for LeaseError {
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fenced { by: Some(token) } => write!(f, "the queue was taken over with token {token}; this publisher is done"),
+            Self::Fenced { by: Some(token) } => write!(f, "the queue was taken over with token {}; this publisher is done", token.get()),
             Self::Fenced { by: None } => f.write_str("the queue was taken over; this publisher is done"),
             Self::Fault(fault) => fault.fmt(f),
         }

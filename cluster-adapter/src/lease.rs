@@ -2,7 +2,7 @@
 
 use tokio::time::{Duration, sleep};
 
-use crate::{Engine, Group, Holder, Leader, LeaseError, Record, Refused, Token};
+use crate::{Engine, Group, Holder, Leader, LeaseError, Record, Refused, Request, Token};
 
 /// One holder's way to one group's lease.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl<E: Engine> Leases<E> {
             None => None,
         };
         match self.write(cell.revision, token).await {
-            Ok(revision) => Ok(Lease { token: token.unwrap_or(Token(revision)), revision }),
+            Ok(revision) => Ok(Lease { token: token.unwrap_or(Token::new(revision)), revision }),
             Err(Refused::Conflict) => Err(self.beaten().await),
             Err(Refused::Fault(fault)) => Err(fault.into()),
         }
@@ -113,7 +113,7 @@ impl<E: Engine> Leases<E> {
     }
 
     async fn write(&self, expected: u64, token: Option<Token>) -> Result<u64, Refused> {
-        let record = Record { holder: self.holder.clone(), token };
+        let record = Record { holder: self.holder.clone(), token, lease: Request::new(1), series: Request::new(1) };
         self.engine.write(&self.group, expected, Some(&record)).await
     }
 

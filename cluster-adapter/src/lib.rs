@@ -35,10 +35,11 @@ mod record;
 mod settings;
 
 pub use engine::{Consumer, Delivery, Engine};
-pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason, Token};
+pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason};
 pub use fault::{Fault, LeaseError, PublishError, Refused};
 pub use in_process::InProcess;
 pub use lease::{Lease, Leases, Watch};
 pub use publisher::{Publisher, Stored};
 pub use record::{Cell, Group, Holder, Leader, NotAName, Record};
+pub use relink_core::elector::{Request, Token};
 pub use settings::Settings;

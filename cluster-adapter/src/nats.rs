@@ -149,7 +149,7 @@ impl crate::Engine for Nats {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_STREAM, setup::queue_name(&self.0.name));
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
-        headers.insert(TOKEN, token.0.to_string());
+        headers.insert(TOKEN, token.get().to_string());
         let payload = match entry {
             Entry::Envelope(envelope) => {
                 headers.insert(NATS_MESSAGE_ID, &*envelope.id);

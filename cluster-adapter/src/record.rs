@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::{Fault, Token};
+use crate::{Fault, Request, Token};
 
 const NAME_MAX: usize = 64;
 
@@ -31,6 +31,10 @@ pub struct Record {
     pub holder: Holder,
     /// Its token; `None` in the record that won the lease: the token is that record's own revision.
     pub token: Option<Token>,
+    /// The first request of the series that won the lease: it tells this lease from a later one of the same holder. No renewal changes it.
+    pub lease: Request,
+    /// The first request of the series that wrote this: by it a holder finds again what it wrote without hearing of it.
+    pub series: Request,
 }
 
 /// A lease's cell as it was read.
@@ -87,17 +91,18 @@ impl Cell {
     #[must_use]
     pub fn leader(&self) -> Option<Leader> {
         let record = self.record.as_ref()?;
-        Some(Leader { holder: record.holder.clone(), token: record.token.unwrap_or(Token(self.revision)) })
+        Some(Leader { holder: record.holder.clone(), token: record.token.unwrap_or(Token::new(self.revision)) })
     }
 }
 
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 impl Record {
-    /// As text: a version, the token (0: this revision), the holder.
+    /// As text: a version, the token (0: this revision), the lease, the series, the holder.
     #[must_use]
     pub fn to_text(&self) -> String {
-        format!("{VERSION} {} {}", self.token.map_or(0, |token| token.0), self.holder)
+        let Self { holder, token, lease, series } = self;
+        format!("{VERSION} {} {} {} {holder}", token.map_or(0, Token::get), lease.get(), series.get())
     }
 
     /// From text.
@@ -106,12 +111,16 @@ impl Record {
     /// [`Fault::NotOurs`] if it is not what [`Record::to_text`] writes.
     pub fn from_text(text: &[u8]) -> Result<Self, Fault> {
         let not_ours = || Fault::NotOurs("what stands in the lease's place is no lease".into());
-        let mut words = str::from_utf8(text).map_err(|_| not_ours())?.split(' ');
-        let (Some(VERSION), Some(token), Some(holder), None) = (words.next(), words.next(), words.next(), words.next()) else {
-            return Err(not_ours());
-        };
+        let words: Vec<_> = str::from_utf8(text).map_err(|_| not_ours())?.split(' ').collect();
+        let [VERSION, token, lease, series, holder] = *words else { return Err(not_ours()) };
         let token: u64 = token.parse().map_err(|_| not_ours())?;
-        Ok(Self { holder: Holder(holder.into()), token: (token != 0).then_some(Token(token)) })
+        let request = |number: &str| number.parse().map(Request::new).map_err(|_| not_ours());
+        Ok(Self {
+            holder: Holder(holder.into()),
+            token: (token != 0).then_some(Token::new(token)),
+            lease: request(lease)?,
+            series: request(series)?,
+        })
     }
 }
 
@@ -138,22 +147,22 @@ impl Error for NotAName {}
 #[cfg(test)]
 mod tests {
     use super::{Cell, Group, Holder, Record};
-    use crate::{Fault, Token};
+    use crate::{Fault, Request, Token};
 
     #[test]
     fn a_record_is_read_as_it_was_written() {
         let holder = Holder::new("pod-1").unwrap();
-        for token in [None, Some(Token(7))] {
-            let record = Record { holder: holder.clone(), token };
+        for token in [None, Some(Token::new(7))] {
+            let record = Record { holder: holder.clone(), token, lease: Request::new(1), series: Request::new(4) };
             assert_eq!(Record::from_text(record.to_text().as_bytes()), Ok(record.clone()));
             let leader = Cell { revision: 9, record: Some(record) }.leader().unwrap();
-            assert_eq!(leader.token, token.unwrap_or(Token(9)), "the winning record's token is its own revision");
+            assert_eq!(leader.token, token.unwrap_or(Token::new(9)), "the winning record's token is its own revision");
         }
     }
 
     #[test]
     fn what_others_wrote_is_no_lease() {
-        for text in ["", "1 2", "2 7 pod", "1 x pod", "1 7 pod more", "\u{e9}"] {
+        for text in ["", "2 2", "1 7 pod", "2 x 1 1 pod", "2 7 1 -1 pod", "2 7 4294967296 1 pod", "2 7 1 1 pod more", "\u{e9}"] {
             assert!(matches!(Record::from_text(text.as_bytes()), Err(Fault::NotOurs(_))), "{text}");
         }
         assert!(matches!(Record::from_text(&[0xff]), Err(Fault::NotOurs(_))));

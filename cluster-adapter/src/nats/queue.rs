@@ -147,7 +147,7 @@ impl crate::Delivery for Delivery {
         headers.insert(NATS_MESSAGE_ID, self.sequence.to_string());
         headers.insert(ID, &*self.envelope.id);
         headers.insert(KEY, &*self.envelope.key);
-        headers.insert(TOKEN, self.token.0.to_string());
+        headers.insert(TOKEN, self.token.get().to_string());
         headers.insert(REASON, &*one_line(reason));
         let subject = setup::dead_subject(&self.engine.0.name);
         match self.engine.publish("put to the dead letters", subject, headers, self.envelope.payload.clone()).await {
@@ -163,7 +163,7 @@ const ID: &str = "Relink-Id";
 const REASON: &str = "Relink-Reason";
 /// Whose the entry is.
 pub(super) fn token(headers: &HeaderMap) -> Result<Token, Fault> {
-    headers.get(TOKEN).and_then(|value| value.as_str().parse().ok()).map(Token).ok_or_else(not_ours)
+    headers.get(TOKEN).and_then(|value| value.as_str().parse().ok()).map(Token::new).ok_or_else(not_ours)
 }
 
 fn not_ours() -> Fault {

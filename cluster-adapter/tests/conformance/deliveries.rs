@@ -12,7 +12,7 @@ const SOON: Duration = Duration::from_millis(700); // less than ack_wait
 
 async fn filled<W: World>(settings: Settings, ids: impl IntoIterator<Item = (String, String)>) -> W::Engine {
     let engine = W::new(settings).client().await;
-    let publisher = Publisher::take_over(engine.clone(), Token(1)).await.unwrap();
+    let publisher = Publisher::take_over(engine.clone(), Token::new(1)).await.unwrap();
     for (id, key) in ids {
         assert!(matches!(publisher.publish(&envelope(&id, &key)).await, Ok(Stored::New(_))), "{id}");
     }
@@ -33,7 +33,7 @@ pub(crate) async fn a_key_comes_in_order<W: World>() {
             let envelope = delivery.envelope();
             assert_eq!(engine.settings().partition_of(engine.settings().lane_of(&envelope.key)), partition);
             assert_eq!(envelope.payload, format!("payload of {}", envelope.id));
-            assert_eq!((delivery.token(), delivery.delivered()), (Token(1), 1));
+            assert_eq!((delivery.token(), delivery.delivered()), (Token::new(1), 1));
             counts.entry(envelope.key.clone()).or_default().push(envelope.id.parse().unwrap());
         }
     }

@@ -9,8 +9,8 @@ use tokio::time::sleep;
 
 use crate::world::{World, drain, envelope, one_partition, settings};
 
-const OLD: Token = Token(7);
-const NEW: Token = Token(11);
+const OLD: Token = Token::new(7);
+const NEW: Token = Token::new(11);
 
 /// As long as the outcome is unknown, once more: as a receiver does.
 async fn publish<E: Engine>(publisher: &Publisher<E>, id: &str, key: &str) -> Result<Stored, PublishError> {

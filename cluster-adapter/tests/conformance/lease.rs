@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use relink_cluster::{Engine, Group, Holder, LeaseError, Leases, Record, Refused, Settings, Token};
+use relink_cluster::{Engine, Group, Holder, LeaseError, Leases, Record, Refused, Request, Settings, Token};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::world::{World, settings};
@@ -35,7 +35,8 @@ pub(crate) async fn one_of_nine_writes_a_revision<W: World>() {
     let world = W::new(long());
     let mut engines = Vec::new();
     for _ in 0..WRITERS {
-        engines.push((world.client().await, Record { holder: holder("pod"), token: None }));
+        engines
+            .push((world.client().await, Record { holder: holder("pod"), token: None, lease: Request::new(1), series: Request::new(1) }));
     }
     let (group, mut revision) = (group(), 0);
     for round in 0..200 {
@@ -53,13 +54,13 @@ pub(crate) async fn one_of_nine_writes_a_revision<W: World>() {
 
 pub(crate) async fn one_of_nine_wins_the_lease<W: World>() {
     let contenders = contenders(&W::new(long()), WRITERS).await;
-    let mut last = Token(0);
+    let mut last = Token::new(0);
     for round in 0..20 {
         let outcomes = join_all(contenders.iter().map(Leases::acquire)).await;
         let mut winners: Vec<_> = (0..).zip(outcomes).filter_map(|(who, outcome): (usize, _)| Some((who, outcome.ok()?))).collect();
         assert_eq!(winners.len(), 1, "round {round}");
         let (who, lease) = winners.remove(0);
-        assert!(lease.token() > last, "round {round}: {} after {last}", lease.token());
+        assert!(lease.token() > last, "round {round}: {:?} after {last:?}", lease.token());
         last = lease.token();
         contenders[who].release(lease).await.unwrap();
     }
