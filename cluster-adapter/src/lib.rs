@@ -23,6 +23,7 @@
 //!   [`Settings::duplicate_window`], however often it is published.
 //! - What is stored is delivered at least once, until it is acknowledged, a dead letter, or older than [`Settings::max_age`].
 
+pub mod election;
 mod engine;
 mod envelope;
 mod fault;
@@ -34,6 +35,7 @@ mod publisher;
 mod record;
 mod settings;
 
+pub use election::{Election, Hold, Lead};
 pub use engine::{Consumer, Delivery, Engine};
 pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason};
 pub use fault::{Fault, LeaseError, PublishError, Refused};

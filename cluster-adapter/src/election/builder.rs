@@ -1,0 +1,124 @@
+//! Owns how an election is set up.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use relink_core::Millis;
+use relink_tokio::Clock;
+use tokio::sync::{Notify, watch};
+
+use super::ballot::Ballot;
+use super::driver::Machine;
+use super::sight::Sight;
+use super::status::Counts;
+use super::timepiece::Timepiece;
+use super::{Election, Shared, Status, Terms, Wish};
+use crate::{Engine, Group, Holder, Settings};
+
+/// An election to be.
+#[derive(Clone, Debug)]
+#[must_use = "an election takes place when it is spawned, or its driver polled"]
+pub struct Builder<E> {
+    engine: E,
+    group: Group,
+    holder: Holder,
+    terms: Option<Terms>,
+    clock: Option<Timepiece>,
+    is_idle: bool,
+}
+
+/// What makes an election happen: to be polled until it ends. Dropped before, a lead is over at once, and its lease ends by itself.
+#[must_use = "an election takes place while this is polled"]
+pub struct Driver(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl<E: Engine> Builder<E> {
+    pub(super) const fn new(engine: E, group: Group, holder: Holder) -> Self {
+        Self { engine, group, holder, terms: None, clock: None, is_idle: false }
+    }
+
+    /// Other terms than those that [suit](Builder::terms_for) the engine's settings. The lease's length is always the engine's.
+    pub const fn terms(mut self, terms: Terms) -> Self {
+        self.terms = Some(terms);
+        self
+    }
+
+    /// Another clock than [`Clock::boot`]: tokio's, in tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(Timepiece::True(clock));
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn bent(mut self, clock: Arc<super::tests::Bent>) -> Self {
+        self.clock = Some(Timepiece::Bent(clock));
+        self
+    }
+
+    /// It takes no part until it is [started](Election::start).
+    pub const fn idle(mut self) -> Self {
+        self.is_idle = true;
+        self
+    }
+
+    /// The terms that suit an engine: [`Terms::DEFAULT`] for a lease of 15 s, in proportion for others; and an answer is waited for a little longer
+    /// than the engine itself waits, so that the engine sees that its server is silent.
+    #[must_use]
+    pub fn terms_for(settings: &Settings) -> Terms {
+        let part = |fifteenths| Millis::from_duration(settings.lease * fifteenths / 15);
+        Terms {
+            lease: Millis::from_duration(settings.lease),
+            renew_every: part(2),
+            margin: part(3),
+            drain: part(2),
+            request_timeout: Millis::from_duration(settings.request_timeout * 9 / 8),
+            retry_every: Millis::from_duration(settings.poll()),
+            ..Terms::DEFAULT
+        }
+        .clamped()
+    }
+
+    /// The handle, and the future that makes it happen.
+    pub fn build(self) -> (Election, Driver) {
+        let settings = self.engine.settings();
+        let terms = self.terms.unwrap_or_else(|| Self::terms_for(settings));
+        let terms = Terms { lease: Millis::from_duration(settings.lease), ..terms };
+        let sight = Sight::new(settings.lease, terms.retry_every.as_duration());
+        let clock = self.clock.unwrap_or(Timepiece::True(Clock::boot()));
+        let shared = Arc::new(Shared {
+            group: self.group.clone(),
+            holder: self.holder.clone(),
+            lead: Mutex::new(None),
+            stirs: Arc::new(Notify::new()),
+            counts: Counts::default(),
+        });
+        let (wishes, wished) = watch::channel(Wish { number: 0, is_lead: !self.is_idle });
+        let (told, status) = watch::channel(Status::new());
+        let ballot = Ballot { engine: self.engine, group: self.group, holder: self.holder };
+        let machine = Machine::new(terms, ballot, sight, clock, Arc::clone(&shared), wished, told);
+        (Election { wishes, status, shared }, Driver(Box::pin(machine.run())))
+    }
+
+    /// The handle; the rest is a task of its own, which ends when the handle and its clones are gone.
+    pub fn spawn(self) -> Election {
+        let (election, driver) = self.build();
+        tokio::spawn(driver);
+        election
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
