@@ -31,6 +31,7 @@ pub mod in_process;
 mod lease;
 #[cfg(feature = "nats")]
 pub mod nats;
+mod observed;
 mod publisher;
 mod record;
 mod settings;
@@ -41,6 +42,7 @@ pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason};
 pub use fault::{Fault, LeaseError, PublishError, Refused};
 pub use in_process::InProcess;
 pub use lease::{Lease, Leases, Watch};
+pub use observed::{Condition, Count, Kind, Observed};
 pub use publisher::{Publisher, Stored};
 pub use record::{Cell, Group, Holder, Leader, NotAName, Record};
 pub use relink_core::elector::{Request, Token};
