@@ -3,7 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::{Appended, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::{Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
 
 /// Where leases and the queue live. Clones are the same engine.
 ///
@@ -13,6 +16,8 @@ use crate::{Appended, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Rec
 pub trait Engine: Clone + Send + Sync + 'static {
     /// Reads one partition.
     type Consumer: Consumer;
+    /// Hears what is asked.
+    type Answers: Answers;
 
     /// The times and sizes, within their bounds.
     fn settings(&self) -> &Settings;
@@ -32,8 +37,18 @@ pub trait Engine: Clone + Send + Sync + 'static {
     /// engines differ in whether they see that first, or the wrong expectation. Neither stores it.
     fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> impl Future<Output = Result<Appended, Refused>> + Send;
 
+    /// Appends an envelope beside the lanes, whatever stands there: for those who need no fence. It is delivered with the partition of its
+    /// key's lane, its id is known as any other's, and its token is 0. Never refused as a conflict.
+    fn add(&self, envelope: &Envelope) -> impl Future<Output = Result<Appended, Refused>> + Send;
+
     /// Begins to read a partition (`0..partitions`). Those who read the same share what is in it.
     fn consume(&self, partition: u16) -> impl Future<Output = Result<Self::Consumer, Fault>> + Send;
+
+    /// Asks one of those who listen, and waits for the answer until then. What is asked is not stored, and asked of nobody else.
+    fn ask(&self, envelope: &Envelope, until: Instant) -> impl Future<Output = Result<Bytes, AskError>> + Send;
+
+    /// Listens for what is asked.
+    fn answers(&self) -> impl Future<Output = Result<Self::Answers, Fault>> + Send;
 
     /// Dead letters behind this position (0: from the first one), some at a time; none when there are no more.
     fn dead_letters(&self, after: u64) -> impl Future<Output = Result<Vec<DeadLetter>, Fault>> + Send;

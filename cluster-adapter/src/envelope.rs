@@ -62,6 +62,9 @@ pub enum Reason {
     Deliveries(u64),
 }
 
+/// The token of what was stored without one.
+pub(crate) const UNFENCED: Token = Token(0);
+
 const REASON_CHARS_MAX: usize = 1000;
 
 /// A reason as every engine can keep it: one line of bounded length.

@@ -6,18 +6,22 @@
 mod cells;
 mod log;
 mod partition;
+mod questions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use self::cells::Cells;
 use self::log::{Log, Stored};
 use self::partition::{Due, Partition};
-use crate::envelope::one_line;
-use crate::{Appended, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Reason, Record, Refused, Settings, Token};
+use self::questions::Questions;
+pub use self::questions::{Answers, Question};
+use crate::envelope::{UNFENCED, one_line};
+use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Reason, Record, Refused, Settings, Token};
 
 /// The engine that needs no server. Clones are the same engine.
 #[derive(Clone, Debug)]
@@ -29,6 +33,7 @@ struct Shared {
     world: Mutex<World>,
     /// Something can be delivered that could not before.
     stirred: Notify,
+    questions: Arc<Questions>,
 }
 
 #[derive(Debug)]
@@ -63,11 +68,32 @@ impl InProcess {
         let settings = settings.clamped();
         let partitions = (0..settings.partitions).map(|_| Partition::default()).collect();
         let world = World { cells: Cells::default(), log: Log::default(), partitions, dead: Vec::new() };
-        Self(Arc::new(Shared { settings, world: Mutex::new(world), stirred: Notify::new() }))
+        Self(Arc::new(Shared { settings, world: Mutex::new(world), stirred: Notify::new(), questions: Arc::default() }))
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores an entry, and lets everyone who waits look again.
+    fn store(
+        &self,
+        lane: u16,
+        entry: Entry<'_>,
+        store: impl FnOnce(&mut Log, &Settings) -> Result<Appended, Refused>,
+    ) -> Result<Appended, Refused> {
+        let settings = &self.0.settings;
+        let appended = {
+            let mut world = self.world();
+            world.log.forget(settings, Instant::now());
+            let appended = store(&mut world.log, settings)?;
+            if let (Appended::New(sequence), Entry::Envelope(_)) = (appended, entry) {
+                world.partitions[usize::from(settings.partition_of(lane))].stored(sequence);
+            }
+            appended
+        };
+        self.0.stirred.notify_waiters();
+        Ok(appended)
     }
 
     /// Changes a partition, and lets everyone who waits look again.
@@ -87,6 +113,7 @@ impl Default for InProcess {
 
 impl crate::Engine for InProcess {
     type Consumer = Consumer;
+    type Answers = Answers;
 
     fn settings(&self) -> &Settings {
         &self.0.settings
@@ -108,18 +135,20 @@ impl crate::Engine for InProcess {
     }
 
     async fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
-        let settings = &self.0.settings;
-        let appended = {
-            let mut world = self.world();
-            world.log.forget(settings, Instant::now());
-            let appended = world.log.append(settings, lane, expected, token, entry)?;
-            if let (Appended::New(sequence), Entry::Envelope(_)) = (appended, entry) {
-                world.partitions[usize::from(settings.partition_of(lane))].stored(sequence);
-            }
-            appended
-        };
-        self.0.stirred.notify_waiters();
-        Ok(appended)
+        self.store(lane, entry, |log, settings| log.append(settings, lane, expected, token, entry))
+    }
+
+    async fn add(&self, envelope: &Envelope) -> Result<Appended, Refused> {
+        let lane = self.0.settings.lane_of(&envelope.key);
+        self.store(lane, Entry::Envelope(envelope), |log, settings| log.add(settings, UNFENCED, envelope))
+    }
+
+    async fn ask(&self, envelope: &Envelope, until: Instant) -> Result<Bytes, AskError> {
+        self.0.questions.ask(envelope, until).await
+    }
+
+    async fn answers(&self) -> Result<Answers, Fault> {
+        Ok(self.0.questions.listen())
     }
 
     async fn consume(&self, partition: u16) -> Result<Consumer, Fault> {

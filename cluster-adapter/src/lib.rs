@@ -10,7 +10,9 @@
 //! | take, renew and give back a lease | [`Leases::acquire`], [`Leases::renew`], [`Leases::release`] |
 //! | know who leads | [`Leases::leader`], [`Leases::watch`] |
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
+//! | put something into it with no token, where no fence is needed | [`store`] |
 //! | work on it | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
+//! | ask a worker, and have the answer at once; answer | [`Engine::ask`]; [`Engine::answers`], [`Question`] |
 //! | see what nobody could work on | [`Engine::dead_letters`] |
 //! | set times and sizes | [`Settings`] |
 //!
@@ -33,6 +35,7 @@ mod lease;
 pub mod nats;
 mod observed;
 mod publisher;
+mod question;
 mod record;
 mod settings;
 
@@ -43,7 +46,8 @@ pub use fault::{Fault, LeaseError, PublishError, Refused};
 pub use in_process::InProcess;
 pub use lease::{Lease, Leases, Watch};
 pub use observed::{Condition, Count, Kind, Observed};
-pub use publisher::{Publisher, Stored};
+pub use publisher::{Publisher, Stored, store};
+pub use question::{Answers, AskError, Heard, Question};
 pub use record::{Cell, Group, Holder, Leader, NotAName, Record};
 pub use relink_core::elector::{Request, Token};
 pub use settings::Settings;

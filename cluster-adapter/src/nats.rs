@@ -7,8 +7,9 @@
 //! | what | its name, with [`Options::name`] `N` |
 //! |---|---|
 //! | the leases' bucket: history 1, entries end after [`Settings::lease`] | bucket `N-leases`, a key a group |
-//! | the queue: limits retention, subjects `N.ev.LANE` | stream `N-queue`, durable consumers `p0`, `p1`, ... |
+//! | the queue: limits retention, subjects `N.ev.LANE`, and `N.un.PARTITION` for what needs no fence | stream `N-queue`, durable consumers `p0`, `p1`, ... |
 //! | dead letters, and the server's notes of what was delivered too often | stream `N-dead` |
+//! | questions, stored nowhere | subject `N.ask`, queue group `workers` |
 //!
 //! All are created when they are missing, and never changed: where one is there with other settings, [`Nats::connect`] says so.
 //! A lease's end is judged by the clock of whichever server leads its bucket: differences between the servers' clocks count
@@ -16,6 +17,7 @@
 //! at every request, so after each reconnect too; keep the other servers of the cluster at the same version.
 
 mod answer;
+mod ask;
 mod line;
 mod queue;
 mod setup;
@@ -29,10 +31,13 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream::Stream};
 use async_nats::{ConnectOptions, HeaderMap, ServerAddr};
 use bytes::Bytes;
+use tokio::time::Instant;
 
+use self::ask::{Answers, Inbox};
 use self::line::Line;
 use self::queue::Consumer;
-use crate::{Appended, Cell, DeadLetter, Entry, Fault, Group, Last, Record, Refused, Settings, Token};
+use crate::envelope::UNFENCED;
+use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
 
 /// The engine on NATS JetStream. Clones are the same engine, over one connection.
 #[derive(Clone, Debug)]
@@ -58,6 +63,7 @@ struct Shared {
     settings: Settings,
     name: Group,
     line: Line,
+    inbox: Inbox,
     context: jetstream::Context,
     leases: Stream<()>,
     queue: Stream<()>,
@@ -92,7 +98,14 @@ impl Nats {
         line.check_version()?;
         let context = jetstream::ContextBuilder::new().timeout(beyond).build(client);
         let (leases, queue, dead) = setup::streams(&line, &context, &settings, &options.name, options.replicas).await?;
-        Ok(Self(Arc::new(Shared { settings, name: options.name, line, context, leases, queue, dead })))
+        let inbox = Inbox::new(&line).await?;
+        Ok(Self(Arc::new(Shared { settings, name: options.name, line, inbox, context, leases, queue, dead })))
+    }
+
+    /// The client, for whatever else is to go over this connection.
+    #[must_use]
+    pub fn client(&self) -> &async_nats::Client {
+        self.0.line.client()
     }
 
     async fn publish(&self, what: &'static str, subject: String, headers: HeaderMap, payload: Bytes) -> Result<Appended, Refused> {
@@ -109,6 +122,7 @@ impl Nats {
 
 impl crate::Engine for Nats {
     type Consumer = Consumer;
+    type Answers = Answers;
 
     fn settings(&self) -> &Settings {
         &self.0.settings
@@ -163,6 +177,26 @@ impl crate::Engine for Nats {
 
     async fn consume(&self, partition: u16) -> Result<Consumer, Fault> {
         Consumer::new(self, partition).await
+    }
+
+    async fn add(&self, envelope: &Envelope) -> Result<Appended, Refused> {
+        let Shared { settings, name, .. } = &*self.0;
+        let partition = settings.partition_of(settings.lane_of(&envelope.key));
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_STREAM, setup::queue_name(name));
+        headers.insert(TOKEN, UNFENCED.to_string());
+        headers.insert(NATS_MESSAGE_ID, &*envelope.id);
+        headers.insert(KEY, &*envelope.key);
+        self.publish("put into the queue", setup::unfenced_subject(name, partition), headers, envelope.payload.clone()).await
+    }
+
+    async fn ask(&self, envelope: &Envelope, until: Instant) -> Result<Bytes, AskError> {
+        let Shared { inbox, line, name, .. } = &*self.0;
+        ask::ask(inbox, line, name, envelope, until).await
+    }
+
+    async fn answers(&self) -> Result<Answers, Fault> {
+        Answers::new(self).await
     }
 
     async fn dead_letters(&self, after: u64) -> Result<Vec<DeadLetter>, Fault> {

@@ -116,6 +116,22 @@ impl<E: Engine> Publisher<E> {
     }
 }
 
+/// Stores an envelope without a token, and returns when that is confirmed: for those of whom there may be many at once, because whoever
+/// sends to them chooses one. Nobody is fenced out, and it fences nobody out. Those of one key that are stored one after the other stay in
+/// that order. An id that was stored before, by whomever, is not stored again.
+///
+/// # Errors
+/// A fault: unknown; storing it again is safe.
+pub async fn store<E: Engine>(engine: &E, envelope: &Envelope) -> Result<Stored, Fault> {
+    check(envelope)?;
+    match engine.add(envelope).await {
+        Ok(Appended::New(sequence)) => Ok(Stored::New(sequence)),
+        Ok(Appended::Duplicate(_)) => Ok(Stored::Duplicate),
+        Err(Refused::Fault(fault)) => Err(fault),
+        Err(Refused::Conflict) => Err(Fault::TimedOut { what: "put an entry beside the lanes" }),
+    }
+}
+
 impl Lane {
     fn stored(&mut self, sequence: u64) {
         (self.last, self.written) = (sequence, Instant::now());

@@ -65,18 +65,34 @@ impl Log {
         }
         let at = Instant::now();
         if let Entry::Envelope(envelope) = entry {
-            let bytes = self.bytes.saturating_add(weight(envelope));
-            if bytes > settings.max_bytes {
-                return Err(Fault::Full.into());
-            }
-            self.bytes = bytes;
-            self.ids.insert(envelope.id.clone(), self.sequence + 1);
-            self.known.push_back((at, envelope.id.clone()));
-            self.envelopes.insert(self.sequence + 1, Stored { token, envelope: envelope.clone(), at });
+            self.keep(settings, token, envelope, at)?;
         }
         self.sequence += 1;
         self.lanes.insert(lane, (Last { sequence: self.sequence, token }, at));
         Ok(Appended::New(self.sequence))
+    }
+
+    /// Appends an envelope to no lane.
+    pub(super) fn add(&mut self, settings: &Settings, token: Token, envelope: &Envelope) -> Result<Appended, Refused> {
+        if let Some(sequence) = self.ids.get(&envelope.id) {
+            return Ok(Appended::Duplicate(*sequence));
+        }
+        self.keep(settings, token, envelope, Instant::now())?;
+        self.sequence += 1;
+        Ok(Appended::New(self.sequence))
+    }
+
+    /// Keeps what is stored next.
+    fn keep(&mut self, settings: &Settings, token: Token, envelope: &Envelope, at: Instant) -> Result<(), Refused> {
+        let bytes = self.bytes.saturating_add(weight(envelope));
+        if bytes > settings.max_bytes {
+            return Err(Fault::Full.into());
+        }
+        self.bytes = bytes;
+        self.ids.insert(envelope.id.clone(), self.sequence + 1);
+        self.known.push_back((at, envelope.id.clone()));
+        self.envelopes.insert(self.sequence + 1, Stored { token, envelope: envelope.clone(), at });
+        Ok(())
     }
 }
 

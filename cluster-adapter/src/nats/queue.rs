@@ -159,7 +159,7 @@ impl crate::Delivery for Delivery {
 }
 
 /// A dead letter's own id is its place in the queue; this is the envelope's.
-const ID: &str = "Relink-Id";
+pub(super) const ID: &str = "Relink-Id";
 const REASON: &str = "Relink-Reason";
 /// Whose the entry is.
 pub(super) fn token(headers: &HeaderMap) -> Result<Token, Fault> {
@@ -171,7 +171,7 @@ fn not_ours() -> Fault {
 }
 
 /// What is to be worked on; nothing if it is a marker.
-fn envelope(headers: &HeaderMap, payload: &Bytes) -> Option<Envelope> {
+pub(super) fn envelope(headers: &HeaderMap, payload: &Bytes) -> Option<Envelope> {
     let id = headers.get(ID).or_else(|| headers.get(NATS_MESSAGE_ID))?;
     let key = headers.get(KEY)?;
     Some(Envelope { id: id.as_str().into(), key: key.as_str().into(), payload: payload.clone() })

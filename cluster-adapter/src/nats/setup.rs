@@ -26,6 +26,15 @@ pub(super) fn lane_subject(name: &Group, lane: u16) -> String {
     format!("{name}.ev.{lane}")
 }
 
+/// Where what needs no fence goes.
+pub(super) fn unfenced_subject(name: &Group, partition: u16) -> String {
+    format!("{name}.un.{partition}")
+}
+
+pub(super) fn question_subject(name: &Group) -> String {
+    format!("{name}.ask")
+}
+
 pub(super) fn dead_subject(name: &Group) -> String {
     format!("{name}.dead")
 }
@@ -71,7 +80,7 @@ fn leases(settings: &Settings, name: &Group) -> Config {
 fn queue(settings: &Settings, name: &Group) -> Config {
     Config {
         name: queue_name(name),
-        subjects: vec![format!("{name}.ev.*")],
+        subjects: vec![format!("{name}.ev.*"), format!("{name}.un.*")],
         retention: RetentionPolicy::Limits,
         max_age: settings.max_age,
         max_bytes: i64::try_from(settings.max_bytes).unwrap_or(i64::MAX),
@@ -125,7 +134,7 @@ pub(super) async fn consumer(shared: &Shared, partition: u16) -> Result<PullCons
         ack_wait: settings.ack_wait,
         max_deliver: settings.max_deliver.into(),
         max_ack_pending: settings.max_ack_pending.into(),
-        filter_subjects: lanes.map(|lane| lane_subject(name, lane)).collect(),
+        filter_subjects: lanes.map(|lane| lane_subject(name, lane)).chain([unfenced_subject(name, partition)]).collect(),
         ..pull::Config::default()
     };
     line.ask(CREATE, queue.create_consumer_strict(config)).await?.map_err(|error| match error.kind() {

@@ -3,6 +3,8 @@
 mod deliveries;
 mod fence;
 mod lease;
+mod questions;
+mod unfenced;
 mod world;
 
 use world::InThisProcess;
@@ -27,6 +29,15 @@ macro_rules! suite {
                 fence::an_own_entry_whose_answer_was_lost_is_no_fence,
                 fence::a_quiet_lane_is_marked_anew,
                 fence::what_cannot_be_kept_is_refused,
+                unfenced::many_store_beside_a_leader_and_none_is_in_the_way,
+                unfenced::an_id_is_stored_once_whichever_way_it_comes,
+                unfenced::it_comes_out_of_its_keys_partition,
+                questions::a_question_is_answered,
+                questions::that_nobody_listens_is_told_at_once,
+                questions::who_answers_too_late_learns_it,
+                questions::one_of_two_gets_each_question,
+                questions::who_closes_is_asked_no_more,
+                questions::answers_find_their_way_after_a_reconnect,
                 deliveries::a_key_comes_in_order,
                 deliveries::what_is_not_answered_comes_again,
                 deliveries::what_is_handed_back_comes_again_when_it_is_due,

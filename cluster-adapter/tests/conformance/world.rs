@@ -13,6 +13,9 @@ pub(crate) trait World: Sized {
 
     /// Another client of the same engine.
     fn client(&self) -> impl Future<Output = Self::Engine>;
+
+    /// Breaks a client's connection, where it has one; it finds the way back by itself.
+    fn reconnect(engine: &Self::Engine) -> impl Future<Output = ()>;
 }
 
 pub(crate) struct InThisProcess(InProcess);
@@ -27,6 +30,8 @@ impl World for InThisProcess {
     async fn client(&self) -> InProcess {
         self.0.clone()
     }
+
+    async fn reconnect(_: &InProcess) {}
 }
 
 /// Short times, and few lanes where they do not matter.
@@ -123,6 +128,15 @@ pub(crate) mod nats {
                     Err(fault) => panic!("{fault}"),
                 }
                 sleep(Duration::from_millis(200)).await;
+            }
+        }
+
+        async fn reconnect(engine: &Nats) {
+            let connects = || engine.client().statistics().connects.load(std::sync::atomic::Ordering::Relaxed);
+            let before = connects();
+            engine.client().force_reconnect().await.expect("a client");
+            while connects() == before {
+                sleep(Duration::from_millis(1)).await;
             }
         }
     }
