@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::{Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
+use crate::{Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Record, Refused, Settings, Token};
 
 /// Where leases and the queue live. Clones are the same engine.
 ///
@@ -31,11 +31,17 @@ pub trait Engine: Clone + Send + Sync + 'static {
     fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> impl Future<Output = Result<u64, Refused>> + Send;
 
     /// The newest entry of a lane, perhaps as it was a moment ago.
-    fn last(&self, lane: u16) -> impl Future<Output = Result<Option<Last>, Fault>> + Send;
+    fn last(&self, lane: Lane<'_>) -> impl Future<Output = Result<Option<Last>, Fault>> + Send;
 
     /// Appends an entry to a lane if the newest there is still the expected one (0: none). An envelope whose id is known is a duplicate:
     /// engines differ in whether they see that first, or the wrong expectation. Neither stores it.
-    fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> impl Future<Output = Result<Appended, Refused>> + Send;
+    fn append(
+        &self,
+        lane: Lane<'_>,
+        expected: u64,
+        token: Token,
+        entry: Entry<'_>,
+    ) -> impl Future<Output = Result<Appended, Refused>> + Send;
 
     /// Appends an envelope beside the lanes, whatever stands there: for those who need no fence. It is delivered with the partition of its
     /// key's lane, its id is known as any other's, and its token is 0. Never refused as a conflict.

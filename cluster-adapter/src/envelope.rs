@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::Token;
+use crate::{Group, Token};
 
 /// One thing to be worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,15 @@ pub struct Envelope {
     pub key: Box<str>,
     /// The content.
     pub payload: Bytes,
+}
+
+/// One of the lanes that the queue is cut into. Each group has its own, so that its fence is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane<'a> {
+    /// Whose it is: those who compete for this group's lease write to it, one after the other.
+    pub group: &'a Group,
+    /// Which one, `0..lanes`.
+    pub number: u16,
 }
 
 /// What is appended to a lane.
@@ -63,7 +72,7 @@ pub enum Reason {
 }
 
 /// The token of what was stored without one.
-pub(crate) const UNFENCED: Token = Token(0);
+pub(crate) const UNFENCED: Token = Token::new(0);
 
 const REASON_CHARS_MAX: usize = 1000;
 

@@ -21,7 +21,7 @@ use self::partition::{Due, Partition};
 use self::questions::Questions;
 pub use self::questions::{Answers, Question};
 use crate::envelope::{UNFENCED, one_line};
-use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Reason, Record, Refused, Settings, Token};
+use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Reason, Record, Refused, Settings, Token};
 
 /// The engine that needs no server. Clones are the same engine.
 #[derive(Clone, Debug)]
@@ -128,14 +128,12 @@ impl crate::Engine for InProcess {
         self.world().cells.write(group, expected, record, now, now + self.0.settings.lease)
     }
 
-    async fn last(&self, lane: u16) -> Result<Option<Last>, Fault> {
-        let mut world = self.world();
-        world.log.forget(&self.0.settings, Instant::now());
-        Ok(world.log.last(lane))
+    async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {
+        Ok(self.world().log.last(lane, Instant::now().checked_sub(self.0.settings.max_age)))
     }
 
-    async fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
-        self.store(lane, entry, |log, settings| log.append(settings, lane, expected, token, entry))
+    async fn append(&self, lane: Lane<'_>, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
+        self.store(lane.number, entry, |log, settings| log.append(settings, lane, expected, token, entry))
     }
 
     async fn add(&self, envelope: &Envelope) -> Result<Appended, Refused> {

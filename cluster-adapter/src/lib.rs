@@ -41,7 +41,7 @@ mod settings;
 
 pub use election::{Election, Hold, Lead};
 pub use engine::{Consumer, Delivery, Engine};
-pub use envelope::{Appended, DeadLetter, Entry, Envelope, Last, Reason};
+pub use envelope::{Appended, DeadLetter, Entry, Envelope, Lane, Last, Reason};
 pub use fault::{Fault, LeaseError, PublishError, Refused};
 pub use in_process::InProcess;
 pub use lease::{Lease, Leases, Watch};

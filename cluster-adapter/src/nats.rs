@@ -7,7 +7,7 @@
 //! | what | its name, with [`Options::name`] `N` |
 //! |---|---|
 //! | the leases' bucket: history 1, entries end after [`Settings::lease`] | bucket `N-leases`, a key a group |
-//! | the queue: limits retention, subjects `N.ev.LANE`, and `N.un.PARTITION` for what needs no fence | stream `N-queue`, durable consumers `p0`, `p1`, ... |
+//! | the queue: limits retention, subjects `N.ev.GROUP.LANE`, and `N.un.PARTITION` for what needs no fence | stream `N-queue`, durable consumers `p0`, `p1`, ... |
 //! | dead letters, and the server's notes of what was delivered too often | stream `N-dead` |
 //! | questions, stored nowhere | subject `N.ask`, queue group `workers` |
 //!
@@ -37,7 +37,7 @@ use self::ask::{Answers, Inbox};
 use self::line::Line;
 use self::queue::Consumer;
 use crate::envelope::UNFENCED;
-use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Last, Record, Refused, Settings, Token};
+use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Record, Refused, Settings, Token};
 
 /// The engine on NATS JetStream. Clones are the same engine, over one connection.
 #[derive(Clone, Debug)]
@@ -151,7 +151,7 @@ impl crate::Engine for Nats {
         }
     }
 
-    async fn last(&self, lane: u16) -> Result<Option<Last>, Fault> {
+    async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {
         let Shared { line, queue, name, .. } = &*self.0;
         let subject = setup::lane_subject(name, lane);
         let answer = line.ask(FETCH, queue.get_last_raw_message_by_subject(&subject)).await?;
@@ -159,7 +159,7 @@ impl crate::Engine for Nats {
         Ok(Some(Last { sequence: message.sequence, token: queue::token(&message.headers)? }))
     }
 
-    async fn append(&self, lane: u16, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
+    async fn append(&self, lane: Lane<'_>, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_STREAM, setup::queue_name(&self.0.name));
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
@@ -184,7 +184,7 @@ impl crate::Engine for Nats {
         let partition = settings.partition_of(settings.lane_of(&envelope.key));
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_STREAM, setup::queue_name(name));
-        headers.insert(TOKEN, UNFENCED.to_string());
+        headers.insert(TOKEN, UNFENCED.get().to_string());
         headers.insert(NATS_MESSAGE_ID, &*envelope.id);
         headers.insert(KEY, &*envelope.key);
         self.publish("put into the queue", setup::unfenced_subject(name, partition), headers, envelope.payload.clone()).await

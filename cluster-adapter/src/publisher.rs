@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::{Appended, Engine, Entry, Envelope, Fault, PublishError, Refused, Token};
+use crate::{Appended, Engine, Entry, Envelope, Fault, Group, Lane, PublishError, Refused, Token};
 
 /// How often an entry is tried anew after a conflict that turned out to be none.
 const TRIES_MAX: u32 = 4;
@@ -20,8 +20,9 @@ const MARKER_PAUSE_MAX_MICROS: u64 = 3000;
 #[derive(Debug)]
 pub struct Publisher<E> {
     engine: E,
+    group: Group,
     token: Token,
-    lanes: Box<[Mutex<Lane>]>,
+    lanes: Box<[Mutex<End>]>,
 }
 
 /// What became of an envelope.
@@ -33,8 +34,9 @@ pub enum Stored {
     Duplicate,
 }
 
+/// Where a lane ends.
 #[derive(Debug)]
-struct Lane {
+struct End {
     /// The newest entry, as far as this publisher knows: what the next one expects.
     last: u64,
     /// When that was stored, or later.
@@ -42,14 +44,17 @@ struct Lane {
 }
 
 impl<E: Engine> Publisher<E> {
-    /// Takes the queue over: puts a marker into each lane. From then on nothing new with an older token gets in.
+    /// Takes the group's lanes over: puts a marker into each. From then on nothing new with an older token gets into them.
+    ///
+    /// Every group has lanes of its own in the one queue, and the workers read them all: two leaders of two groups are not in each
+    /// other's way. Keep the number of groups small: the queue has [`Settings::lanes`](crate::Settings::lanes) for each.
     ///
     /// # Errors
     /// [`PublishError::Fenced`] if a newer token is there already; a fault, and it can be tried again.
-    pub async fn take_over(engine: E, token: Token) -> Result<Self, PublishError> {
-        let marked = (0..engine.settings().lanes).map(|lane| mark(&engine, lane, token));
+    pub async fn take_over(engine: E, group: Group, token: Token) -> Result<Self, PublishError> {
+        let marked = (0..engine.settings().lanes).map(|number| mark(&engine, Lane { group: &group, number }, token));
         let lanes = try_join_all(marked).await?.into_iter().map(Mutex::new).collect();
-        Ok(Self { engine, token, lanes })
+        Ok(Self { engine, group, token, lanes })
     }
 
     /// Stores an envelope, and returns when that is confirmed. Envelopes of one key that are published one after the other
@@ -61,16 +66,16 @@ impl<E: Engine> Publisher<E> {
     pub async fn publish(&self, envelope: &Envelope) -> Result<Stored, PublishError> {
         check(envelope)?;
         let number = self.engine.settings().lane_of(&envelope.key);
-        let Some(lane) = self.lanes.get(usize::from(number)) else { return Err(unsettled()) };
-        let mut lane = lane.lock().await;
+        let Some(end) = self.lanes.get(usize::from(number)) else { return Err(unsettled()) };
+        let (lane, mut end) = (self.lane(number), end.lock().await);
         for _ in 0..TRIES_MAX {
-            match self.engine.append(number, lane.last, self.token, Entry::Envelope(envelope)).await {
+            match self.engine.append(lane, end.last, self.token, Entry::Envelope(envelope)).await {
                 Ok(Appended::New(sequence)) => {
-                    lane.stored(sequence);
+                    end.stored(sequence);
                     return Ok(Stored::New(sequence));
                 }
                 Ok(Appended::Duplicate(_)) => return Ok(Stored::Duplicate),
-                Err(Refused::Conflict) => self.catch_up(number, &mut lane).await?,
+                Err(Refused::Conflict) => self.catch_up(lane, &mut end).await?,
                 Err(Refused::Fault(fault)) => return Err(fault.into()),
             }
         }
@@ -84,10 +89,10 @@ impl<E: Engine> Publisher<E> {
     /// As for [`Publisher::publish`].
     pub async fn refresh(&self) -> Result<(), PublishError> {
         let quiet = self.engine.settings().max_age / 2;
-        try_join_all((0..).zip(&self.lanes).map(|(number, lane)| async move {
-            let mut lane = lane.lock().await;
-            if lane.written.elapsed() >= quiet {
-                *lane = mark(&self.engine, number, self.token).await?;
+        try_join_all((0..).zip(&self.lanes).map(|(number, end)| async move {
+            let mut end = end.lock().await;
+            if end.written.elapsed() >= quiet {
+                *end = mark(&self.engine, self.lane(number), self.token).await?;
             }
             Ok(())
         }))
@@ -101,11 +106,15 @@ impl<E: Engine> Publisher<E> {
         self.token
     }
 
+    const fn lane(&self, number: u16) -> Lane<'_> {
+        Lane { group: &self.group, number }
+    }
+
     /// The lane's newest entry is not the expected one. An own one, whose answer was not heard, is gone on from; another's is the fence.
-    async fn catch_up(&self, number: u16, lane: &mut Lane) -> Result<(), PublishError> {
-        match self.engine.last(number).await? {
+    async fn catch_up(&self, lane: Lane<'_>, end: &mut End) -> Result<(), PublishError> {
+        match self.engine.last(lane).await? {
             Some(last) if last.token == self.token => {
-                lane.stored(last.sequence.max(lane.last));
+                end.stored(last.sequence.max(end.last));
                 Ok(())
             }
             Some(last) if last.token > self.token => Err(PublishError::Fenced { by: Some(last.token) }),
@@ -132,21 +141,21 @@ pub async fn store<E: Engine>(engine: &E, envelope: &Envelope) -> Result<Stored,
     }
 }
 
-impl Lane {
+impl End {
     fn stored(&mut self, sequence: u64) {
         (self.last, self.written) = (sequence, Instant::now());
     }
 }
 
 /// Puts a marker into a lane, behind whatever is there that is not newer.
-async fn mark<E: Engine>(engine: &E, lane: u16, token: Token) -> Result<Lane, PublishError> {
+async fn mark<E: Engine>(engine: &E, lane: Lane<'_>, token: Token) -> Result<End, PublishError> {
     for _ in 0..MARKER_TRIES_MAX {
         let last = engine.last(lane).await?;
         if let Some(last) = last.filter(|last| last.token > token) {
             return Err(PublishError::Fenced { by: Some(last.token) });
         }
         match engine.append(lane, last.map_or(0, |last| last.sequence), token, Entry::Marker).await {
-            Ok(Appended::New(last) | Appended::Duplicate(last)) => return Ok(Lane { last, written: Instant::now() }),
+            Ok(Appended::New(last) | Appended::Duplicate(last)) => return Ok(End { last, written: Instant::now() }),
             Err(Refused::Conflict) => sleep(Duration::from_micros(fastrand::u64(..MARKER_PAUSE_MAX_MICROS))).await,
             Err(Refused::Fault(fault)) => return Err(fault.into()),
         }

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::time::Instant;
 
-use crate::{Appended, Entry, Envelope, Fault, Last, Refused, Settings, Token};
+use crate::{Appended, Entry, Envelope, Fault, Group, Lane, Last, Refused, Settings, Token};
 
 #[derive(Debug, Default)]
 pub(super) struct Log {
     sequence: u64,
     bytes: u64,
     envelopes: BTreeMap<u64, Stored>,
-    lanes: HashMap<u16, (Last, Instant)>,
+    /// As many as there were ever: whose age is over is looked at when it is asked for.
+    lanes: BTreeMap<Group, HashMap<u16, (Last, Instant)>>,
     ids: HashMap<Box<str>, u64>,
     /// The ids in the order of their coming.
     known: VecDeque<(Instant, Box<str>)>,
@@ -33,14 +34,15 @@ impl Log {
             }
             self.bytes -= weight(&oldest.remove().envelope);
         }
-        self.lanes.retain(|_, (_, at)| now - *at < settings.max_age);
         while let Some((_, id)) = self.known.pop_front_if(|(at, _)| now - *at >= settings.duplicate_window) {
             self.ids.remove(&id);
         }
     }
 
-    pub(super) fn last(&self, lane: u16) -> Option<Last> {
-        self.lanes.get(&lane).map(|(last, _)| *last)
+    /// The newest of a lane, if it was stored after that.
+    pub(super) fn last(&self, lane: Lane<'_>, after: Option<Instant>) -> Option<Last> {
+        let (last, at) = self.lanes.get(lane.group)?.get(&lane.number)?;
+        after.is_none_or(|after| *at > after).then_some(*last)
     }
 
     pub(super) fn get(&self, sequence: u64) -> Option<&Stored> {
@@ -50,7 +52,7 @@ impl Log {
     pub(super) fn append(
         &mut self,
         settings: &Settings,
-        lane: u16,
+        lane: Lane<'_>,
         expected: u64,
         token: Token,
         entry: Entry<'_>,
@@ -60,15 +62,19 @@ impl Log {
         {
             return Ok(Appended::Duplicate(*sequence));
         }
-        if self.last(lane).map_or(0, |last| last.sequence) != expected {
+        let at = Instant::now();
+        if self.last(lane, at.checked_sub(settings.max_age)).map_or(0, |last| last.sequence) != expected {
             return Err(Refused::Conflict);
         }
-        let at = Instant::now();
         if let Entry::Envelope(envelope) = entry {
             self.keep(settings, token, envelope, at)?;
         }
         self.sequence += 1;
-        self.lanes.insert(lane, (Last { sequence: self.sequence, token }, at));
+        let last = Last { sequence: self.sequence, token };
+        match self.lanes.get_mut(lane.group) {
+            Some(lanes) => _ = lanes.insert(lane.number, (last, at)),
+            None => _ = self.lanes.insert(lane.group.clone(), HashMap::from([(lane.number, (last, at))])),
+        }
         Ok(Appended::New(self.sequence))
     }
 

@@ -10,7 +10,7 @@ use async_nats::jetstream::{Context, ErrorCode};
 use super::Shared;
 use super::answer::server;
 use super::line::Line;
-use crate::{Fault, Group, Settings};
+use crate::{Fault, Group, Lane, Settings};
 
 const CREATE: &str = "create the streams";
 /// What the server notes when something was delivered too often.
@@ -22,8 +22,8 @@ pub(super) fn lease_subject(name: &Group, group: &Group) -> String {
     format!("$KV.{name}-leases.{group}")
 }
 
-pub(super) fn lane_subject(name: &Group, lane: u16) -> String {
-    format!("{name}.ev.{lane}")
+pub(super) fn lane_subject(name: &Group, Lane { group, number }: Lane<'_>) -> String {
+    format!("{name}.ev.{group}.{number}")
 }
 
 /// Where what needs no fence goes.
@@ -80,7 +80,7 @@ fn leases(settings: &Settings, name: &Group) -> Config {
 fn queue(settings: &Settings, name: &Group) -> Config {
     Config {
         name: queue_name(name),
-        subjects: vec![format!("{name}.ev.*"), format!("{name}.un.*")],
+        subjects: vec![format!("{name}.ev.*.*"), format!("{name}.un.*")],
         retention: RetentionPolicy::Limits,
         max_age: settings.max_age,
         max_bytes: i64::try_from(settings.max_bytes).unwrap_or(i64::MAX),
@@ -134,7 +134,7 @@ pub(super) async fn consumer(shared: &Shared, partition: u16) -> Result<PullCons
         ack_wait: settings.ack_wait,
         max_deliver: settings.max_deliver.into(),
         max_ack_pending: settings.max_ack_pending.into(),
-        filter_subjects: lanes.map(|lane| lane_subject(name, lane)).chain([unfenced_subject(name, partition)]).collect(),
+        filter_subjects: lanes.map(|lane| format!("{name}.ev.*.{lane}")).chain([unfenced_subject(name, partition)]).collect(),
         ..pull::Config::default()
     };
     line.ask(CREATE, queue.create_consumer_strict(config)).await?.map_err(|error| match error.kind() {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use relink_cluster::{Consumer, Delivery, Engine, Fault, Publisher, Reason, Settings, Stored, Token};
 use tokio::time::{Instant, sleep};
 
-use crate::world::{World, drain, envelope, next_within, one_partition, settings};
+use crate::world::{World, drain, envelope, group, next_within, one_partition, settings};
 
 const SOON: Duration = Duration::from_millis(700); // less than ack_wait
 
 async fn filled<W: World>(settings: Settings, ids: impl IntoIterator<Item = (String, String)>) -> W::Engine {
     let engine = W::new(settings).client().await;
-    let publisher = Publisher::take_over(engine.clone(), Token::new(1)).await.unwrap();
+    let publisher = Publisher::take_over(engine.clone(), group(), Token::new(1)).await.unwrap();
     for (id, key) in ids {
         assert!(matches!(publisher.publish(&envelope(&id, &key)).await, Ok(Stored::New(_))), "{id}");
     }

@@ -6,13 +6,9 @@ use futures_util::future::join_all;
 use relink_cluster::{Engine, Group, Holder, LeaseError, Leases, Record, Refused, Request, Settings, Token};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::world::{World, settings};
+use crate::world::{World, group, settings};
 
 const WRITERS: usize = 9;
-
-fn group() -> Group {
-    Group::new("eu-1").unwrap()
-}
 
 fn holder(name: &str) -> Holder {
     Holder::new(name).unwrap()

@@ -23,6 +23,7 @@ macro_rules! suite {
                 lease::groups_do_not_meet,
                 lease::who_watches_sees_each_change,
                 fence::nothing_old_stands_behind_a_marker,
+                fence::two_groups_do_not_fence_each_other,
                 fence::an_old_token_cannot_take_over,
                 fence::a_stale_expectation_stores_nothing,
                 fence::an_id_is_stored_once,

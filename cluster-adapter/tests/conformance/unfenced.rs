@@ -3,12 +3,12 @@
 use futures_util::future::join_all;
 use relink_cluster::{Delivery, Engine, Fault, Publisher, Settings, Stored, Token, store};
 
-use crate::world::{World, drain, envelope, one_partition, settings};
+use crate::world::{World, drain, envelope, group, one_partition, settings};
 
 pub(crate) async fn many_store_beside_a_leader_and_none_is_in_the_way<W: World>() {
     let settings = Settings { lanes: 4, max_ack_pending: 4000, ..one_partition() };
     let world = W::new(settings);
-    let leader = Publisher::take_over(world.client().await, Token(7)).await.unwrap();
+    let leader = Publisher::take_over(world.client().await, group(), Token::new(7)).await.unwrap();
     let (one, other) = (world.client().await, world.client().await);
     let leading = async {
         for number in 0..100 {
@@ -23,18 +23,18 @@ pub(crate) async fn many_store_beside_a_leader_and_none_is_in_the_way<W: World>(
         assert!(matches!(store(engine, &envelope(&id, "same")).await, Ok(Stored::New(_))), "{id}");
     }));
     tokio::join!(leading, storing);
-    let successor = Publisher::take_over(world.client().await, Token(11)).await.expect("it is in no lane");
+    let successor = Publisher::take_over(world.client().await, group(), Token::new(11)).await.expect("it is in no lane");
     assert!(matches!(successor.publish(&envelope("next", "same")).await, Ok(Stored::New(_))));
     let all = drain(&mut one.consume(0).await.unwrap()).await;
     assert_eq!(all.len(), 301, "what was confirmed is there");
     let free = all.iter().filter(|delivery| delivery.envelope().id.starts_with("free"));
-    assert!(free.clone().all(|delivery| delivery.token() == Token(0)));
+    assert!(free.clone().all(|delivery| delivery.token() == Token::new(0)));
     assert_eq!(free.count(), 200);
 }
 
 pub(crate) async fn an_id_is_stored_once_whichever_way_it_comes<W: World>() {
     let engine = W::new(one_partition()).client().await;
-    let leader = Publisher::take_over(engine.clone(), Token(7)).await.unwrap();
+    let leader = Publisher::take_over(engine.clone(), group(), Token::new(7)).await.unwrap();
     let (first, second) = (envelope("first", "k"), envelope("second", "k"));
     assert!(matches!(leader.publish(&first).await, Ok(Stored::New(_))));
     assert_eq!(store(&engine, &first).await, Ok(Stored::Duplicate));

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use relink_cluster::{Consumer, Delivery, Engine, Envelope, InProcess, Settings};
+use relink_cluster::{Consumer, Delivery, Engine, Envelope, Group, InProcess, Settings};
 use tokio::time::{sleep, timeout};
 
 pub(crate) trait World: Sized {
@@ -53,6 +53,10 @@ pub(crate) fn settings() -> Settings {
 /// The same with one partition, which everything comes out of.
 pub(crate) fn one_partition() -> Settings {
     Settings { partitions: 1, ..settings() }
+}
+
+pub(crate) fn group() -> Group {
+    Group::new("eu-1").expect("a name")
 }
 
 pub(crate) fn envelope(id: &str, key: &str) -> Envelope {
