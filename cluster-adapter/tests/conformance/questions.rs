@@ -82,7 +82,9 @@ pub(crate) async fn who_answers_too_late_learns_it<W: World>() {
     assert!(took >= within && took < within + AT_ONCE / 2, "{took:?}");
     assert_eq!(question.answer("late".into()).await, Ok(Heard::TooLate));
     drop(asks);
-    assert_eq!(question.answer("later".into()).await, Ok(Heard::TooLate), "whoever asked is gone altogether");
+    // Silence, if the answer meets whoever asked just as it goes.
+    let later = async { while question.answer("later".into()).await != Ok(Heard::TooLate) {} };
+    timeout(LONG, later).await.expect("whoever asked is gone altogether");
 }
 
 pub(crate) async fn one_of_two_gets_each_question<W: World>() {
@@ -112,9 +114,7 @@ pub(crate) async fn who_closes_is_asked_no_more<W: World>() {
     let (asks, one, other) = (world.client().await, world.client().await, world.client().await);
     let (mut one, mut other) = (one.answers().await.unwrap(), other.answers().await.unwrap());
     one.close().await.unwrap();
-    while let Some(question) = timeout(LONG, one.next()).await.expect("it ends").unwrap() {
-        panic!("{:?} was asked before", question.envelope());
-    }
+    assert!(timeout(LONG, one.next()).await.expect("it ends").unwrap().is_none(), "nothing was asked before");
     for id in (0..10).map(|number| number.to_string()) {
         let worker = async {
             let question = next(&mut other).await;
