@@ -11,7 +11,7 @@ use crate::{Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Faul
 /// Where leases and the queue live. Clones are the same engine.
 ///
 /// These are primitives, each one request and one answer: they decide nothing and try nothing twice. What uses them
-/// ([`Leases`](crate::Leases), [`Publisher`](crate::Publisher)) is the same for every engine. A read may be old; a write with
+/// ([`Election`](crate::Election), [`Publisher`](crate::Publisher)) is the same for every engine. A read may be old; a write with
 /// an expectation never is, so only writes decide. Every future may be dropped; whether its write happens is unknown then.
 pub trait Engine: Clone + Send + Sync + 'static {
     /// Reads one partition.

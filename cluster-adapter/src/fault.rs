@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::{Leader, Token};
+use crate::Token;
 
 /// Why an engine did not answer as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,17 +44,6 @@ pub enum Refused {
     /// Something else was stored there meanwhile.
     Conflict,
     /// It was not decided.
-    Fault(Fault),
-}
-
-/// Why there is no lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeaseError {
-    /// Somebody else has it.
-    Held(Leader),
-    /// It ended, and may be somebody else's: step down.
-    Lost(Option<Leader>),
-    /// It is unknown: what was held is held on until it ends by the holder's own clock.
     Fault(Fault),
 }
 
@@ -125,17 +114,6 @@ impl fmt::Display for Refused {
     }
 }
 
-impl fmt::Display for LeaseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Held(leader) => write!(f, "{} holds the lease (token {})", leader.holder, leader.token.get()),
-            Self::Lost(Some(leader)) => write!(f, "the lease is lost to {} (token {})", leader.holder, leader.token.get()),
-            Self::Lost(None) => f.write_str("the lease has ended"),
-            Self::Fault(fault) => fault.fmt(f),
-        }
-    }
-}
-
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -148,16 +126,9 @@ impl fmt::Display for PublishError {
 
 impl Error for Fault {}
 impl Error for Refused {}
-impl Error for LeaseError {}
 impl Error for PublishError {}
 
 impl From<Fault> for Refused {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<Fault> for LeaseError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }

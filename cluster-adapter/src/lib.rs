@@ -1,14 +1,16 @@
 //! relink's cluster layer: who may receive, and the queue that everybody works on.
 //!
-//! Several replicas, one receiver at a time, nothing lost in roll-outs, crashes and partitions: that needs a [lease](Leases)
-//! whose [`Token`] grows with each holder, and a queue that refuses what carries an older token ([`Publisher`]). Both stand on
+//! Several replicas, one receiver at a time, nothing lost in roll-outs, crashes and partitions: that needs an [`Election`]
+//! whose [`Token`] grows with each lead, and a queue that refuses what carries an older token ([`Publisher`]). Both stand on
 //! an [`Engine`], a handful of primitives: [`InProcess`] needs no server (one process, tests, virtual time), and with the
 //! feature `nats` there is one on NATS JetStream. What the primitives are put together to is the same code for all engines.
 //!
 //! | how to | see |
 //! |---|---|
-//! | take, renew and give back a lease | [`Leases::acquire`], [`Leases::renew`], [`Leases::release`] |
-//! | know who leads | [`Leases::leader`], [`Leases::watch`] |
+//! | do something in one process at a time | [`Election::elected`], [`Lead::is_valid`], [`Lead::stepping_down`] |
+//! | end it, and give the lease back | drop the [`Lead`]; [`Election::stop`] |
+//! | know who leads | [`Election::status`]; without taking part, [`Watch`] |
+//! | show health and counts | [`Observed`] |
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
 //! | put something into it with no token, where no fence is needed | [`store`] |
 //! | work on it | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
@@ -18,8 +20,7 @@
 //!
 //! # What is promised
 //!
-//! - A lease that was won or renewed holds for [`Settings::lease`] *from the moment the call began*, by the holder's own clock.
-//!   Nobody else wins it before. Stepping down in time is the holder's affair: a timer, not a check after an answer.
+//! - Of a group, not two [`Lead`]s are valid at once while clocks agree better than the margin ([`election`] has the details).
 //! - As soon as [`Publisher::take_over`] has returned, nothing new that carries an older token gets into the queue.
 //! - What [`Publisher::publish`] confirms is stored (how safely, the engine says), and stored once within
 //!   [`Settings::duplicate_window`], however often it is published.
@@ -30,7 +31,6 @@ mod engine;
 mod envelope;
 mod fault;
 pub mod in_process;
-mod lease;
 #[cfg(feature = "nats")]
 pub mod nats;
 mod observed;
@@ -38,16 +38,17 @@ mod publisher;
 mod question;
 mod record;
 mod settings;
+mod watch;
 
 pub use election::{Election, Hold, Lead};
 pub use engine::{Consumer, Delivery, Engine};
 pub use envelope::{Appended, DeadLetter, Entry, Envelope, Lane, Last, Reason};
-pub use fault::{Fault, LeaseError, PublishError, Refused};
+pub use fault::{Fault, PublishError, Refused};
 pub use in_process::InProcess;
-pub use lease::{Lease, Leases, Watch};
 pub use observed::{Condition, Count, Kind, Observed};
 pub use publisher::{Publisher, Stored, store};
 pub use question::{Answers, AskError, Heard, Question};
 pub use record::{Cell, Group, Holder, Leader, NotAName, Record};
 pub use relink_core::elector::{Request, Token};
 pub use settings::Settings;
+pub use watch::Watch;

@@ -1,11 +1,14 @@
-//! Who wins a lease, for how long, and what happens when an answer is lost.
+//! Who leads, for how long, and what happens when an answer is lost.
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use relink_cluster::{Engine, Group, Holder, LeaseError, Leases, Record, Refused, Request, Settings, Token};
-use tokio::time::{Instant, sleep, sleep_until};
+use futures_util::future::{join_all, select_all};
+use relink_cluster::{Election, Engine, Group, Holder, Lead, Record, Refused, Request, Settings, Token, Watch};
+use relink_tokio::Clock;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::deaf::Deaf;
 use crate::world::{World, group, settings};
 
 const WRITERS: usize = 9;
@@ -19,20 +22,28 @@ fn long() -> Settings {
     Settings { lease: Duration::from_secs(120), ..settings() }
 }
 
-async fn contenders<W: World>(world: &W, count: usize) -> Vec<Leases<W::Engine>> {
-    let mut all = Vec::new();
-    for number in 0..count {
-        all.push(Leases::new(world.client().await, group(), holder(&format!("pod-{number}"))));
-    }
-    all
+/// One that does, and whose renewals are no matter of milliseconds.
+fn short() -> Settings {
+    Settings { lease: Duration::from_secs(6), ..settings() }
+}
+
+/// One that takes no part yet, and what makes it happen.
+fn candidate<E: Engine>(engine: E, group: Group, name: &str) -> (Election, JoinHandle<()>) {
+    let (election, driver) = Election::builder(engine, group, holder(name)).clock(Clock::tokio()).idle().build();
+    (election, tokio::spawn(driver))
+}
+
+async fn leads(election: &Election) -> Lead {
+    election.start();
+    timeout(Duration::from_secs(30), election.elected()).await.expect("in time").expect("a lead")
 }
 
 pub(crate) async fn one_of_nine_writes_a_revision<W: World>() {
     let world = W::new(long());
     let mut engines = Vec::new();
     for _ in 0..WRITERS {
-        engines
-            .push((world.client().await, Record { holder: holder("pod"), token: None, lease: Request::new(1), series: Request::new(1) }));
+        let record = Record { holder: holder("pod"), token: None, lease: Request::new(1), series: Request::new(1) };
+        engines.push((world.client().await, record));
     }
     let (group, mut revision) = (group(), 0);
     for round in 0..200 {
@@ -48,92 +59,105 @@ pub(crate) async fn one_of_nine_writes_a_revision<W: World>() {
     }
 }
 
-pub(crate) async fn one_of_nine_wins_the_lease<W: World>() {
-    let contenders = contenders(&W::new(long()), WRITERS).await;
+pub(crate) async fn one_of_nine_leads<W: World>() {
+    let world = W::new(long());
+    let mut candidates = Vec::new();
+    for number in 0..WRITERS {
+        candidates.push(candidate(world.client().await, group(), &format!("pod-{number}")).0);
+    }
     let mut last = Token::new(0);
     for round in 0..20 {
-        let outcomes = join_all(contenders.iter().map(Leases::acquire)).await;
-        let mut winners: Vec<_> = (0..).zip(outcomes).filter_map(|(who, outcome): (usize, _)| Some((who, outcome.ok()?))).collect();
-        assert_eq!(winners.len(), 1, "round {round}");
-        let (who, lease) = winners.remove(0);
-        assert!(lease.token() > last, "round {round}: {:?} after {last:?}", lease.token());
-        last = lease.token();
-        contenders[who].release(lease).await.unwrap();
+        candidates.iter().for_each(Election::start);
+        let (lead, who, others) = select_all(candidates.iter().map(|election| Box::pin(election.elected()))).await;
+        let lead = lead.expect("a lead");
+        assert!(timeout(Duration::from_millis(100), select_all(others)).await.is_err(), "round {round}: a second one");
+        assert!(lead.token() > last, "round {round}: {:?} after {last:?}", lead.token());
+        last = lead.token();
+        let leader = Watch::new(world.client().await, group()).leader().await.unwrap().expect("a leader");
+        assert_eq!((&leader.holder, leader.token), (candidates[who].holder(), last), "round {round}");
+        drop(lead);
+        join_all(candidates.iter().map(Election::stop)).await;
     }
 }
 
 pub(crate) async fn a_lease_ends_and_the_next_token_is_larger<W: World>() {
-    let world = W::new(settings());
-    let contenders = contenders(&world, 2).await;
-    let mut began = Instant::now();
-    let mut lease = contenders[0].acquire().await.unwrap();
-    for _ in 0..3 {
-        sleep(settings().lease / 2).await;
-        began = Instant::now();
-        let renewed = contenders[0].renew(&lease).await.unwrap();
-        assert_eq!(renewed.token(), lease.token(), "renewing keeps the token");
-        lease = renewed;
+    let world = W::new(short());
+    let engine = world.client().await;
+    let (first, killed) = candidate(engine.clone(), group(), "a");
+    let lead = leads(&first).await;
+    let (second, _driver) = candidate(world.client().await, group(), "b");
+    second.start();
+    let elected = timeout(short().lease * 2, second.elected()).await;
+    assert!(elected.is_err() && lead.is_valid(), "it is renewed");
+    killed.abort();
+    let began = Instant::now();
+    let next = leads(&second).await;
+    let took = began.elapsed();
+    let (soonest, latest) = (short().lease * 3 / 4, short().lease + Duration::from_secs(2));
+    assert!((soonest..latest).contains(&took), "after {took:?}");
+    assert!(!lead.is_valid() && next.is_valid() && next.token() > lead.token());
+    // What the first one does late changes nothing.
+    let record = Record { holder: first.holder().clone(), token: Some(lead.token()), lease: Request::new(1), series: Request::new(1) };
+    for expected in [0, lead.token().get()] {
+        assert_eq!(engine.write(&group(), expected, Some(&record)).await, Err(Refused::Conflict));
     }
-    let other = loop {
-        match contenders[1].acquire().await {
-            Ok(other) => break other,
-            Err(LeaseError::Held(leader)) => assert_eq!(leader.token, lease.token()),
-            Err(LeaseError::Lost(None)) => {} // It ended between looking and taking.
-            Err(error) => panic!("{error}"),
-        }
-        assert!(began.elapsed() < settings().lease * 3, "it never ends");
-        sleep(Duration::from_millis(20)).await;
-    };
-    assert!(began.elapsed() >= settings().lease, "won after {:?} already", began.elapsed());
-    assert!(other.token() > lease.token());
-    let lost = contenders[0].renew(&lease).await.unwrap_err();
-    assert!(matches!(&lost, LeaseError::Lost(Some(leader)) if leader.token == other.token()), "{lost:?}");
-    assert!(matches!(contenders[0].release(lease).await, Err(LeaseError::Lost(_))));
-    contenders[1].renew(&other).await.expect("what the other one did changed nothing");
+    assert_eq!(engine.read(&group()).await.unwrap().leader().map(|leader| leader.token), Some(next.token()));
 }
 
-pub(crate) async fn a_lost_answer_is_made_up_for<W: World>() {
-    let contenders = contenders(&W::new(long()), 2).await;
-    let unheard = contenders[0].acquire().await.unwrap();
-    let lease = contenders[0].acquire().await.unwrap();
-    assert_eq!(lease.token(), unheard.token(), "it is the same lease, taken up again");
-    let unheard = contenders[0].renew(&lease).await.unwrap();
-    let renewed = contenders[0].renew(&lease).await.expect("from the revision before, as somebody who heard nothing does");
-    assert_ne!(renewed, unheard);
-    assert_eq!(renewed.token(), lease.token());
-    assert!(matches!(contenders[1].acquire().await, Err(LeaseError::Held(leader)) if leader.token == lease.token()));
+pub(crate) async fn lost_answers_are_made_up_for<W: World>() {
+    let world = W::new(short());
+    let deaf = Deaf::new(world.client().await, 2);
+    let (first, _driver) = candidate(deaf.clone(), group(), "a");
+    let lead = leads(&first).await;
+    let (second, _driver) = candidate(world.client().await, group(), "b");
+    second.start();
+    assert!(timeout(short().lease * 3, second.elected()).await.is_err(), "it is renewed");
+    assert!(lead.is_valid() && deaf.unheard() > 10, "{} answers were not heard", deaf.unheard());
+    drop(lead);
+    first.stop().await;
+    let leader = Watch::new(world.client().await, group()).leader().await.unwrap();
+    assert!(leader.is_none_or(|leader| leader.holder == *second.holder()), "it was given back, heard or not");
 }
 
 pub(crate) async fn a_lease_that_is_given_back_is_free_at_once<W: World>() {
-    let contenders = contenders(&W::new(long()), 2).await;
-    let first = contenders[0].acquire().await.unwrap();
-    contenders[0].release(first.clone()).await.unwrap();
-    assert_eq!(contenders[1].leader().await.unwrap(), None);
-    let second = contenders[1].acquire().await.unwrap();
-    assert!(second.token() > first.token());
-    assert!(matches!(contenders[0].release(first.clone()).await, Err(LeaseError::Lost(_))), "twice");
-    assert!(matches!(contenders[0].renew(&first).await, Err(LeaseError::Lost(Some(_)))));
-    assert_eq!(contenders[0].leader().await.unwrap().unwrap().token, second.token());
+    let world = W::new(long());
+    let (first, _driver) = candidate(world.client().await, group(), "a");
+    let (second, _driver) = candidate(world.client().await, group(), "b");
+    let lead = leads(&first).await;
+    second.start();
+    let token = lead.token();
+    let began = Instant::now();
+    let ends = async {
+        lead.stepping_down().await;
+        drop(lead);
+    };
+    let (_, (), next) = tokio::join!(first.stop(), ends, leads(&second));
+    assert!(next.token() > token && began.elapsed() < long().lease / 10, "{:?}", began.elapsed());
 }
 
 pub(crate) async fn groups_do_not_meet<W: World>() {
-    let engine = W::new(long()).client().await;
-    let (eu, us) = (Leases::new(engine.clone(), group(), holder("a")), Leases::new(engine, Group::new("us-1").unwrap(), holder("b")));
-    let (in_eu, in_us) = (eu.acquire().await.unwrap(), us.acquire().await.unwrap());
+    let engine = W::new(short()).client().await;
+    let (eu, _driver) = candidate(engine.clone(), group(), "a");
+    let (us, _driver) = candidate(engine.clone(), Group::new("us-1").unwrap(), "b");
+    let (in_eu, in_us) = tokio::join!(leads(&eu), leads(&us));
     assert_ne!(in_eu.token(), in_us.token());
-    eu.release(in_eu).await.unwrap();
-    us.renew(&in_us).await.unwrap();
+    drop(in_eu);
+    eu.stop().await;
+    sleep(short().lease * 2).await;
+    assert!(in_us.is_valid(), "what became of the other group changed nothing");
+    assert!(Watch::new(engine, group()).leader().await.unwrap().is_none());
 }
 
 pub(crate) async fn who_watches_sees_each_change<W: World>() {
-    let contenders = contenders(&W::new(settings()), 1).await;
-    let mut watch = contenders[0].watch();
+    let world = W::new(short());
+    let mut watch = Watch::new(world.client().await, group());
     assert_eq!(watch.changed().await.unwrap(), None, "nobody yet");
+    let (election, driver) = candidate(world.client().await, group(), "a");
+    let lead = leads(&election).await;
+    assert_eq!(watch.changed().await.unwrap().unwrap().token, lead.token());
+    assert!(timeout(short().lease * 2, watch.changed()).await.is_err(), "a renewal is no change");
+    driver.abort();
     let began = Instant::now();
-    let lease = contenders[0].acquire().await.unwrap();
-    assert_eq!(watch.changed().await.unwrap().unwrap().token, lease.token());
     assert_eq!(watch.changed().await.unwrap(), None, "it ended");
-    assert!(began.elapsed() >= settings().lease);
-    sleep_until(began + settings().lease * 2).await;
-    assert!(contenders[0].acquire().await.unwrap().token() > lease.token());
+    assert!(began.elapsed() >= short().lease / 2);
 }

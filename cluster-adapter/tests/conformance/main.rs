@@ -1,5 +1,6 @@
 //! What every engine does, one suite for all: in the process on virtual time, and on NATS servers by `tests/cluster.sh`.
 
+mod deaf;
 mod deliveries;
 mod fence;
 mod lease;
@@ -16,9 +17,9 @@ macro_rules! suite {
             use super::*;
             suite!(@ $world, [$(#[$attribute])+],
                 lease::one_of_nine_writes_a_revision,
-                lease::one_of_nine_wins_the_lease,
+                lease::one_of_nine_leads,
                 lease::a_lease_ends_and_the_next_token_is_larger,
-                lease::a_lost_answer_is_made_up_for,
+                lease::lost_answers_are_made_up_for,
                 lease::a_lease_that_is_given_back_is_free_at_once,
                 lease::groups_do_not_meet,
                 lease::who_watches_sees_each_change,
