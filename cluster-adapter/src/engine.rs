@@ -1,12 +1,16 @@
 //! What an engine must bring: a cell for each lease, a log cut into lanes, and deliveries from it.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::{Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Record, Refused, Settings, Token};
+use crate::{
+    Answers, Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Holder, Lane, Last, Record, Refused, Settings, Token,
+    Unanswered,
+};
 
 /// Where leases and the queue live. Clones are the same engine.
 ///
@@ -29,6 +33,15 @@ pub trait Engine: Clone + Send + Sync + 'static {
     /// any cell of this engine. What is written ends after [`Settings::lease`] without another write; then the cell's revision is 0.
     /// `None` gives the lease back.
     fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> impl Future<Output = Result<u64, Refused>> + Send;
+
+    /// Says that this one is a member of the group; it is one for [`Settings::lease`] from then on.
+    fn announce(&self, group: &Group, member: &Holder) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Says that this one is a member no more.
+    fn withdraw(&self, group: &Group, member: &Holder) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// The group's members, perhaps as it was a moment ago.
+    fn members(&self, group: &Group) -> impl Future<Output = Result<BTreeSet<Holder>, Fault>> + Send;
 
     /// The newest entry of a lane, perhaps as it was a moment ago.
     fn last(&self, lane: Lane<'_>) -> impl Future<Output = Result<Option<Last>, Fault>> + Send;
@@ -67,6 +80,17 @@ pub trait Consumer: Send + 'static {
 
     /// The next delivery; waits for one. Dropping the future loses nothing. After a fault it can be asked again.
     fn next(&mut self) -> impl Future<Output = Result<Self::Delivery, Fault>> + Send;
+
+    /// Takes the partition over from everybody else: what was delivered and is unanswered is delivered anew, from now on and before
+    /// anything newer, its deliveries counted on. Answers what that was; it may come in any order. To be called before the first
+    /// [`Consumer::next`]; after a fault it can be called again.
+    fn take_over(&mut self) -> impl Future<Output = Result<Unanswered, Fault>> + Send;
+
+    /// What is delivered and unanswered now: by whomever, and markers that are never seen count, too.
+    fn unanswered(&mut self) -> impl Future<Output = Result<Unanswered, Fault>> + Send;
+
+    /// Ends the reading. What was fetched ahead is handed back at once; what was handed out is to be answered still.
+    fn close(self) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
 /// One message in hand. Dropped without an answer, it is delivered again after [`Settings::ack_wait`].

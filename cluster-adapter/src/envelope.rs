@@ -51,6 +51,15 @@ pub enum Appended {
     Duplicate(u64),
 }
 
+/// What is delivered and not answered, to whomever it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// How many there are.
+    pub count: u64,
+    /// None of them is behind this place in the queue; what was not delivered to anybody yet is.
+    pub last: u64,
+}
+
 /// What nobody could work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {

@@ -8,6 +8,7 @@ mod log;
 mod partition;
 mod questions;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,10 @@ use self::partition::{Due, Partition};
 use self::questions::Questions;
 pub use self::questions::{Answers, Question};
 use crate::envelope::{UNFENCED, one_line};
-use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Reason, Record, Refused, Settings, Token};
+use crate::{
+    Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Holder, Lane, Last, Reason, Record, Refused, Settings, Token,
+    Unanswered,
+};
 
 /// The engine that needs no server. Clones are the same engine.
 #[derive(Clone, Debug)]
@@ -128,6 +132,20 @@ impl crate::Engine for InProcess {
         self.world().cells.write(group, expected, record, now, now + self.0.settings.lease)
     }
 
+    async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.world().cells.announce(group, member, Instant::now() + self.0.settings.lease);
+        Ok(())
+    }
+
+    async fn withdraw(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.world().cells.withdraw(group, member);
+        Ok(())
+    }
+
+    async fn members(&self, group: &Group) -> Result<BTreeSet<Holder>, Fault> {
+        Ok(self.world().cells.members(group, Instant::now()))
+    }
+
     async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {
         Ok(self.world().log.last(lane, Instant::now().checked_sub(self.0.settings.max_age)))
     }
@@ -184,6 +202,20 @@ impl crate::Consumer for Consumer {
                 None => stirred.await,
             }
         }
+    }
+
+    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
+        self.engine.change(self.partition, |partition| partition.all_due(Instant::now()));
+        self.unanswered().await
+    }
+
+    async fn unanswered(&mut self) -> Result<Unanswered, Fault> {
+        let world = self.engine.world();
+        world.partitions.get(usize::from(self.partition)).map(Partition::unanswered).ok_or(Fault::NoSuchPartition)
+    }
+
+    async fn close(self) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

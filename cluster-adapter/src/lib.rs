@@ -13,6 +13,7 @@
 //! | show health and counts | [`Observed`] |
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
 //! | put something into it with no token, where no fence is needed | [`store`] |
+//! | know who is there | [`Engine::announce`], [`Engine::members`] |
 //! | work on it | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
 //! | ask a worker, and have the answer at once; answer | [`Engine::ask`]; [`Engine::answers`], [`Question`] |
 //! | see what nobody could work on | [`Engine::dead_letters`] |
@@ -39,10 +40,11 @@ mod question;
 mod record;
 mod settings;
 mod watch;
+pub mod worker;
 
 pub use election::{Election, Hold, Lead};
 pub use engine::{Consumer, Delivery, Engine};
-pub use envelope::{Appended, DeadLetter, Entry, Envelope, Lane, Last, Reason};
+pub use envelope::{Appended, DeadLetter, Entry, Envelope, Lane, Last, Reason, Unanswered};
 pub use fault::{Fault, PublishError, Refused};
 pub use in_process::InProcess;
 pub use observed::{Condition, Count, Kind, Observed};

@@ -6,7 +6,7 @@
 //!
 //! | what | its name, with [`Options::name`] `N` |
 //! |---|---|
-//! | the leases' bucket: history 1, entries end after [`Settings::lease`] | bucket `N-leases`, a key a group |
+//! | the leases' bucket: history 1, entries end after [`Settings::lease`] | bucket `N-leases`, a key a group, `here.GROUP.MEMBER` a member |
 //! | the queue: limits retention, subjects `N.ev.GROUP.LANE`, and `N.un.PARTITION` for what needs no fence | stream `N-queue`, durable consumers `p0`, `p1`, ... |
 //! | dead letters, and the server's notes of what was delivered too often | stream `N-dead` |
 //! | questions, stored nowhere | subject `N.ask`, queue group `workers` |
@@ -19,10 +19,13 @@
 mod answer;
 mod ask;
 mod line;
+mod pull;
 mod queue;
+mod reply;
 mod setup;
 mod version;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,13 +34,14 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream::Stream};
 use async_nats::{ConnectOptions, HeaderMap, ServerAddr};
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use tokio::time::Instant;
 
 use self::ask::{Answers, Inbox};
 use self::line::Line;
 use self::queue::Consumer;
 use crate::envelope::UNFENCED;
-use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Lane, Last, Record, Refused, Settings, Token};
+use crate::{Appended, AskError, Cell, DeadLetter, Entry, Envelope, Fault, Group, Holder, Lane, Last, Record, Refused, Settings, Token};
 
 /// The engine on NATS JetStream. Clones are the same engine, over one connection.
 #[derive(Clone, Debug)]
@@ -149,6 +153,30 @@ impl crate::Engine for Nats {
         match self.publish("write the lease", subject, headers, payload.into()).await? {
             Appended::New(revision) | Appended::Duplicate(revision) => Ok(revision),
         }
+    }
+
+    async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        let subject = setup::member_subject(&self.0.name, group, member.as_str());
+        match self.publish("announce a member", subject, HeaderMap::new(), Bytes::new()).await {
+            Ok(_) => Ok(()),
+            Err(Refused::Fault(fault)) => Err(fault),
+            Err(Refused::Conflict) => Err(Fault::NotOurs("a member's place in the leases' bucket".into())),
+        }
+    }
+
+    async fn withdraw(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        let Shared { line, leases, name, .. } = &*self.0;
+        let subject = setup::member_subject(name, group, member.as_str());
+        let answer = line.ask("withdraw a member", leases.purge().filter(subject).into_future()).await?;
+        answer.map(drop).map_err(|error| answer::server(&error))
+    }
+
+    async fn members(&self, group: &Group) -> Result<BTreeSet<Holder>, Fault> {
+        let Shared { line, leases, name, .. } = &*self.0;
+        let before = setup::member_subject(name, group, "");
+        let all = async { leases.info_with_subjects(format!("{before}>")).await?.try_collect::<Vec<_>>().await };
+        let all = line.ask("look who is there", all).await?.map_err(|error| answer::server(&error))?;
+        Ok(all.iter().filter_map(|(subject, _)| subject.strip_prefix(&before)).map(Holder::named).collect())
     }
 
     async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {

@@ -12,7 +12,7 @@ const NAME_MAX: usize = 64;
 pub struct Group(Box<str>);
 
 /// One that may hold a lease: a name for people, and chance, so that no two are ever the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Holder(Box<str>);
 
 /// Who holds a lease.
@@ -73,6 +73,12 @@ impl Holder {
     /// [`NotAName`] as for a group.
     pub fn new(name: &str) -> Result<Self, NotAName> {
         is_name(name).then(|| Self(format!("{name}.{:016x}", fastrand::u64(..)).into())).ok_or(NotAName)
+    }
+
+    /// One that somebody else is, by its [name](Holder::as_str).
+    #[cfg(feature = "nats")]
+    pub(crate) fn named(name: &str) -> Self {
+        Self(name.into())
     }
 
     /// Its name, with the chance in it.

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tokio::time::Instant;
 
-use crate::Settings;
+use crate::{Settings, Unanswered};
 
 #[derive(Debug, Default)]
 pub(super) struct Partition {
     waiting: VecDeque<u64>,
     in_hand: BTreeMap<u64, InHand>,
+    /// The newest that was delivered to anybody.
+    delivered: u64,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl Partition {
         if self.in_hand.len() < usize::from(settings.max_ack_pending)
             && let Some(sequence) = self.waiting.pop_front()
         {
+            self.delivered = sequence;
             self.in_hand.insert(sequence, InHand { delivered: 1, due: now + settings.ack_wait });
             return Due::Now { sequence, delivered: 1 };
         }
@@ -62,5 +65,13 @@ impl Partition {
         if let Some(in_hand) = self.in_hand.get_mut(&sequence) {
             in_hand.due = due;
         }
+    }
+
+    pub(super) fn all_due(&mut self, now: Instant) {
+        self.in_hand.values_mut().for_each(|in_hand| in_hand.due = now);
+    }
+
+    pub(super) fn unanswered(&self) -> Unanswered {
+        Unanswered { count: self.in_hand.len() as u64, last: self.delivered }
     }
 }

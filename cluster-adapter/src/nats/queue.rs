@@ -4,29 +4,32 @@ use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::AckKind;
-use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::consumer::pull::{self, MessagesErrorKind};
-use async_nats::jetstream::message::{Message, StreamMessage};
-use async_nats::{HeaderMap, Request, Subject};
+use async_nats::jetstream::consumer::{Info, PullConsumer};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::{HeaderMap, Message, Request, Subject};
 use bytes::Bytes;
-use futures_util::StreamExt;
-use tokio::time::Instant;
+use futures_util::future::try_join_all;
 
-use super::{FETCH, KEY, Nats, Shared, TOKEN, answer, setup};
+use super::line::Line;
+use super::pull::Pull;
+use super::reply::{self, Reply};
+use super::{KEY, Nats, Shared, TOKEN, answer, setup};
 use crate::envelope::one_line;
-use crate::{DeadLetter, Envelope, Fault, Reason, Refused, Token};
+use crate::{DeadLetter, Envelope, Fault, Reason, Refused, Token, Unanswered};
 
-/// The most that are fetched ahead: their time runs while they wait here.
+/// The most that are asked for at once: their time runs while they wait here.
 const BATCH_MAX: u16 = 32;
-const EXPIRES: Duration = Duration::from_secs(30);
-/// The server shows so often that it is there while there is nothing to deliver.
-const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Where a partition is taken over, at most so many places of the queue are called back; what is before them comes by itself.
+const CALLED_BACK_MAX: u64 = 1 << 17;
+const TAKE_OVER: &str = "take the partition over";
 
 /// Reads one partition.
+#[derive(Debug)]
 pub struct Consumer {
     engine: Nats,
     consumer: PullConsumer,
-    messages: Option<pull::Stream>,
+    pull: Option<Pull>,
 }
 
 /// One message in hand.
@@ -42,34 +45,59 @@ pub struct Delivery {
 
 impl Consumer {
     pub(super) async fn new(engine: &Nats, partition: u16) -> Result<Self, Fault> {
-        Ok(Self { engine: engine.clone(), consumer: setup::consumer(&engine.0, partition).await?, messages: None })
+        Ok(Self { engine: engine.clone(), consumer: setup::consumer(&engine.0, partition).await?, pull: None })
     }
 
     async fn message(&mut self) -> Result<Message, Fault> {
-        let line = &self.engine.0.line;
-        let began = Instant::now();
-        let messages = match &mut self.messages {
-            Some(messages) => messages,
+        let Shared { line, settings, .. } = &*self.engine.0;
+        let pull = match &mut self.pull {
+            Some(pull) => pull,
             None => {
-                let batch = usize::from(self.engine.0.settings.max_ack_pending.min(BATCH_MAX));
-                let pull = self.consumer.stream().max_messages_per_batch(batch).expires(EXPIRES).heartbeat(HEARTBEAT);
-                let opened = line.ask(FETCH, pull.messages()).await?.map_err(|error| answer::server(&error))?;
-                self.messages.insert(opened)
+                let batch = usize::from(settings.max_ack_pending.min(BATCH_MAX));
+                self.pull.insert(Pull::open(line, &self.consumer, batch, settings.lease).await?)
             }
         };
+        let message = pull.next(line).await;
+        if message.is_err() {
+            self.pull = None;
+        }
         line.check_version()?;
-        let fault = match messages.next().await {
-            Some(Ok(message)) => return Ok(message),
-            Some(Err(error)) if error.kind() == MessagesErrorKind::MissingHeartbeat => {
-                line.timed_out(FETCH, began).await;
-                Fault::TimedOut { what: FETCH }
-            }
-            Some(Err(error)) if error.kind() == MessagesErrorKind::NoResponders => Fault::NoLeader,
-            Some(Err(error)) => answer::server(&error),
-            None => Fault::Server("the delivery ended".into()),
-        };
-        self.messages = None;
-        Err(fault)
+        message
+    }
+
+    async fn info(&self, what: &'static str) -> Result<Info, Fault> {
+        let info = self.engine.0.line.ask(what, self.consumer.get_info()).await?;
+        info.map_err(|error| match error.kind() {
+            ConsumerInfoErrorKind::TimedOut => Fault::TimedOut { what },
+            ConsumerInfoErrorKind::NotFound | ConsumerInfoErrorKind::Offline | ConsumerInfoErrorKind::NoResponders => Fault::NoLeader,
+            _ => answer::server(&error),
+        })
+    }
+
+    /// Hands back, in the name of whomever it was given to, all that is unanswered: the server ignores this where nothing is. The last is a request: those
+    /// before it are done with when it is answered.
+    async fn call_back(&self, info: &Info) -> Result<(), Fault> {
+        let line = &self.engine.0.line;
+        let (last, delivery) = (info.delivered.stream_sequence, info.delivered.consumer_sequence);
+        let first = (info.ack_floor.stream_sequence + 1).max(last.saturating_sub(CALLED_BACK_MAX));
+        let place = |sequence| reply::of(&info.stream_name, &info.name, sequence, delivery);
+        for sequence in first..last {
+            let said = line.client().publish(place(sequence), AckKind::Nak(None).into()).await;
+            said.map_err(|error| answer::server(&error))?;
+        }
+        let request = Request::new().payload(AckKind::Nak(None).into());
+        let answer = line.ask(TAKE_OVER, line.client().send_request(place(last), request)).await?;
+        answer.map(drop).map_err(|error| answer::unanswered(TAKE_OVER, &error))
+    }
+
+    /// What a message is; nothing if it is a marker.
+    fn delivery(&self, message: &Message) -> Result<Option<Delivery>, Fault> {
+        let headers = message.headers.as_ref().ok_or_else(not_ours)?;
+        let token = token(headers)?;
+        let Some(envelope) = envelope(headers, &message.payload) else { return Ok(None) };
+        let reply = message.reply.clone().ok_or_else(not_ours)?;
+        let Reply { sequence, delivered } = Reply::read(&reply).ok_or_else(not_ours)?;
+        Ok(Some(Delivery { engine: self.engine.clone(), reply, sequence, delivered, token, envelope }))
     }
 }
 
@@ -79,26 +107,45 @@ impl crate::Consumer for Consumer {
     async fn next(&mut self) -> Result<Delivery, Fault> {
         loop {
             let message = self.message().await?;
-            let (token, headers) = match &message.headers {
-                Some(headers) => (token(headers)?, headers),
-                None => return Err(not_ours()),
-            };
-            let Some(envelope) = envelope(headers, &message.payload) else {
-                // A marker. If this is not heard, it comes again.
-                let _ = message.ack().await;
-                continue;
-            };
-            let info = message.info().map_err(|error| Fault::NotOurs(error.to_string().into()))?;
-            return Ok(Delivery {
-                engine: self.engine.clone(),
-                reply: message.reply.clone().ok_or_else(not_ours)?,
-                sequence: info.stream_sequence,
-                delivered: u64::try_from(info.delivered).unwrap_or(1),
-                token,
-                envelope,
-            });
+            if let Some(delivery) = self.delivery(&message)? {
+                return Ok(delivery);
+            }
+            // A marker. If this is not heard, it comes again.
+            if let Some(reply) = message.reply {
+                let _ = self.engine.0.line.client().publish(reply, AckKind::Ack.into()).await;
+            }
         }
     }
+
+    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
+        let info = self.info(TAKE_OVER).await?;
+        if info.num_ack_pending > 0 {
+            self.call_back(&info).await?;
+        }
+        Ok(unanswered(&info))
+    }
+
+    async fn unanswered(&mut self) -> Result<Unanswered, Fault> {
+        self.info("look what is unanswered").await.map(|info| unanswered(&info))
+    }
+
+    async fn close(mut self) -> Result<(), Fault> {
+        let Some(pull) = self.pull.take() else { return Ok(()) };
+        let line = &self.engine.0.line;
+        let rest = pull.close(line).await;
+        let back = rest.into_iter().filter_map(|message| message.reply).map(|reply| hand_back(line, reply));
+        try_join_all(back).await.map(drop)
+    }
+}
+
+async fn hand_back(line: &Line, reply: Subject) -> Result<(), Fault> {
+    let what = "hand back what was fetched ahead";
+    let request = Request::new().payload(AckKind::Nak(None).into());
+    line.ask(what, line.client().send_request(reply, request)).await?.map(drop).map_err(|error| answer::unanswered(what, &error))
+}
+
+fn unanswered(info: &Info) -> Unanswered {
+    Unanswered { count: info.num_ack_pending as u64, last: info.delivered.stream_sequence }
 }
 
 impl Delivery {

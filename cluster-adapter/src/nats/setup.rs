@@ -22,6 +22,11 @@ pub(super) fn lease_subject(name: &Group, group: &Group) -> String {
     format!("$KV.{name}-leases.{group}")
 }
 
+/// No group's name has a dot in it.
+pub(super) fn member_subject(name: &Group, group: &Group, member: &str) -> String {
+    format!("$KV.{name}-leases.here.{group}.{member}")
+}
+
 pub(super) fn lane_subject(name: &Group, Lane { group, number }: Lane<'_>) -> String {
     format!("{name}.ev.{group}.{number}")
 }

@@ -1,11 +1,12 @@
 //! Owns lost answers: what was written is not heard of.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use relink_cluster::{
-    Appended, AskError, Cell, DeadLetter, Engine, Entry, Envelope, Fault, Group, Lane, Last, Record, Refused, Settings, Token,
+    Appended, AskError, Cell, DeadLetter, Engine, Entry, Envelope, Fault, Group, Holder, Lane, Last, Record, Refused, Settings, Token,
 };
 use tokio::time::Instant;
 
@@ -45,6 +46,18 @@ impl<E: Engine> Engine for Deaf<E> {
             return Err(Fault::TimedOut { what: "write the lease" }.into());
         }
         outcome
+    }
+
+    async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.engine.announce(group, member).await
+    }
+
+    async fn withdraw(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.engine.withdraw(group, member).await
+    }
+
+    async fn members(&self, group: &Group) -> Result<BTreeSet<Holder>, Fault> {
+        self.engine.members(group).await
     }
 
     async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {

@@ -4,7 +4,9 @@ mod deaf;
 mod deliveries;
 mod fence;
 mod lease;
+mod members;
 mod questions;
+mod taking;
 mod unfenced;
 mod world;
 
@@ -23,6 +25,8 @@ macro_rules! suite {
                 lease::a_lease_that_is_given_back_is_free_at_once,
                 lease::groups_do_not_meet,
                 lease::who_watches_sees_each_change,
+                members::a_member_is_one_for_as_long_as_it_says_so,
+                members::who_withdraws_is_no_member_and_others_are,
                 fence::nothing_old_stands_behind_a_marker,
                 fence::two_groups_do_not_fence_each_other,
                 fence::an_old_token_cannot_take_over,
@@ -47,6 +51,10 @@ macro_rules! suite {
                 deliveries::what_is_delivered_too_often_is_a_dead_letter,
                 deliveries::a_dead_letter_keeps_its_reason_and_is_one,
                 deliveries::no_more_is_in_hand_than_allowed,
+                taking::what_another_left_comes_first_and_at_once,
+                taking::a_partition_that_nobody_has_is_taken_over_as_it_is,
+                taking::a_poison_ends_though_its_owners_do,
+                taking::what_was_fetched_ahead_is_handed_back_at_the_end,
             );
         }
     };

@@ -156,7 +156,7 @@ pub(crate) mod nats {
         relink_cluster::Engine::consume(&engine, 0).await.expect("a consumer");
         let other = Settings { max_deliver: 9, ..super::settings() };
         let engine = world.connect(other).await.expect("the streams are the same");
-        let refused = relink_cluster::Engine::consume(&engine, 0).await.err().expect("another limit");
+        let refused = relink_cluster::Engine::consume(&engine, 0).await.expect_err("another limit");
         assert!(matches!(&refused, Fault::OtherSettings(name) if name.contains("p0")), "{refused}");
     }
 }

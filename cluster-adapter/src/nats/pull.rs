@@ -1,0 +1,133 @@
+//! Owns the reading of one consumer: pull requests, and what the server says between the messages.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::{Message, StatusCode, Subject, Subscriber};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::{Instant, timeout};
+
+use super::line::Line;
+use super::{FETCH, answer};
+use crate::Fault;
+
+/// The server shows so often that it is there while there is nothing to deliver.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// While nothing comes, it is looked so often whether the connection is another: what was asked for on the one before is forgotten.
+const LOOK: Duration = Duration::from_millis(500);
+/// A pull request of a process that was stopped must be over before its lease is, or it swallows what belongs to the next owner.
+const EXPIRES_MIN: Duration = Duration::from_millis(500);
+const EXPIRES_MAX: Duration = Duration::from_secs(30);
+const PENDING: &str = "Nats-Pending-Messages";
+
+/// Pull requests to one consumer. Two are under way at most: the second is sent when half of the first has come.
+#[derive(Debug)]
+pub(super) struct Pull {
+    subscriber: Subscriber,
+    inbox: Subject,
+    next: Subject,
+    request: Bytes,
+    batch: usize,
+    /// How many are asked for and have not come.
+    pending: usize,
+    /// The connection on which they were asked for.
+    connects: u64,
+    heard: Instant,
+}
+
+impl Pull {
+    pub(super) async fn open(line: &Line, consumer: &PullConsumer, batch: usize, lease: Duration) -> Result<Self, Fault> {
+        let client = line.client();
+        let inbox = Subject::from(client.new_inbox());
+        let subscriber = line.ask(FETCH, client.subscribe(inbox.clone())).await?.map_err(|error| answer::server(&error))?;
+        let info = consumer.cached_info();
+        let expires = (lease / 2).clamp(EXPIRES_MIN, EXPIRES_MAX);
+        let heartbeat = HEARTBEAT.min(expires / 2);
+        let request = format!(r#"{{"batch":{batch},"expires":{},"idle_heartbeat":{}}}"#, expires.as_nanos(), heartbeat.as_nanos());
+        Ok(Self {
+            subscriber,
+            inbox,
+            next: format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", info.stream_name, info.name).into(),
+            request: request.into(),
+            batch,
+            pending: 0,
+            connects: 0,
+            heard: Instant::now(),
+        })
+    }
+
+    /// The next message. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self, line: &Line) -> Result<Message, Fault> {
+        loop {
+            self.ask_for_more(line).await?;
+            let come = match self.subscriber.next().now_or_never() {
+                Some(come) => come,
+                None => match timeout(LOOK, self.subscriber.next()).await {
+                    Ok(come) => come,
+                    Err(_) if self.heard.elapsed() < HEARTBEAT * 2 => continue,
+                    Err(_) => {
+                        line.timed_out(FETCH, self.heard).await;
+                        return Err(Fault::TimedOut { what: FETCH });
+                    }
+                },
+            };
+            let message = come.ok_or_else(|| Fault::Server("the connection was closed".into()))?;
+            self.heard = Instant::now();
+            match message.status {
+                None | Some(StatusCode::OK) => {
+                    self.pending = self.pending.saturating_sub(1);
+                    return Ok(message);
+                }
+                Some(status) => self.said(status, &message)?,
+            }
+        }
+    }
+
+    /// Reads no more, and returns what was on its way.
+    pub(super) async fn close(mut self, line: &Line) -> Vec<Message> {
+        let mut rest = Vec::new();
+        if self.subscriber.drain().await.is_ok() {
+            let all = async {
+                while let Some(message) = self.subscriber.next().await {
+                    rest.extend(message.status.is_none_or(|status| status == StatusCode::OK).then_some(message));
+                }
+            };
+            // What is not heard in time comes again by itself.
+            let _ = line.ask("end the reading", all).await;
+        }
+        rest
+    }
+
+    async fn ask_for_more(&mut self, line: &Line) -> Result<(), Fault> {
+        let connects = line.client().statistics().connects.load(Ordering::Relaxed);
+        if connects != self.connects {
+            (self.connects, self.pending, self.heard) = (connects, 0, Instant::now());
+        }
+        if self.pending <= self.batch / 2 {
+            let asked = line.client().publish_with_reply(self.next.clone(), self.inbox.clone(), self.request.clone()).await;
+            asked.map_err(|error| answer::server(&error))?;
+            self.pending += self.batch;
+        }
+        Ok(())
+    }
+
+    /// What the server says of a request, not a message.
+    fn said(&mut self, status: StatusCode, message: &Message) -> Result<(), Fault> {
+        match status {
+            StatusCode::IDLE_HEARTBEAT => Ok(()),
+            // A request is over, with so many left that did not come.
+            StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED if message.description.as_deref() != Some("Consumer Deleted") => {
+                let left = message.headers.as_ref().and_then(|headers| headers.get(PENDING)?.as_str().parse().ok());
+                self.pending = self.pending.saturating_sub(left.unwrap_or(self.batch));
+                Ok(())
+            }
+            StatusCode::NO_RESPONDERS => Err(Fault::NoLeader),
+            status => {
+                let said = message.description.as_deref().unwrap_or_default();
+                Err(Fault::Server(format!("reading from the queue: {status} {said}").into()))
+            }
+        }
+    }
+}
