@@ -149,3 +149,6 @@ const fn free(cell: &Cell) -> Option<u64> {
 fn is_of(cell: &Cell, series: Request) -> bool {
     cell.record.as_ref().is_some_and(|record| record.series == series)
 }
+
+#[cfg(test)]
+mod tests;
