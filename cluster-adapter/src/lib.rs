@@ -8,6 +8,7 @@
 //! | how to | see |
 //! |---|---|
 //! | do something in one process at a time | [`Election::elected`], [`Lead::is_valid`], [`Lead::stepping_down`] |
+//! | do it in so many at a time, spread over the processes | [`Builder::receivers`](election::Builder::receivers) |
 //! | end it, and give the lease back | drop the [`Lead`]; [`Election::stop`] |
 //! | know who leads | [`Election::status`]; without taking part, [`Watch`] |
 //! | show health and counts | [`Observed`] |

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Election;
-use crate::election::{Standing, Status};
+use crate::election::{Elections, Standing, Status};
 
 /// A part of a process whose health and counts can be asked for, at any time and without waiting.
 pub trait Observed: Send + Sync {
@@ -102,6 +102,27 @@ impl Observed for Election {
             Count::counter("relink_election_dial_failures_total", "Dials that failed in a lead's name", stats.dial_failures),
         ];
         counts.into_iter().map(|count| count.with("group", self.group().as_str())).collect()
+    }
+}
+
+/// As its elections are: not ready if one is not.
+impl Observed for Elections {
+    fn condition(&self) -> Condition {
+        self.each().iter().map(Observed::condition).max_by_key(Condition::gravity).unwrap_or(Condition::Ready)
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        self.each().iter().flat_map(Observed::counts).collect()
+    }
+}
+
+impl Condition {
+    pub(crate) const fn gravity(&self) -> u8 {
+        match self {
+            Self::Ready => 0,
+            Self::Unready(_) => 1,
+            Self::Dead(_) => 2,
+        }
     }
 }
 

@@ -39,13 +39,16 @@ pub(super) struct Answer {
 const REFUSED: Reply = Reply::Refused(Millis::ZERO);
 
 impl<E: Engine> Ballot<E> {
-    /// Creates the lease if there is none.
-    pub(super) async fn acquire(self, series: Request) -> Answer {
+    /// Creates the lease if there is none; or, if it may not, looks only.
+    pub(super) async fn acquire(self, series: Request, may: bool) -> Answer {
         let cell = match self.engine.read(&self.group).await {
             Ok(cell) => cell,
             Err(fault) => return Answer::unknown(fault),
         };
         let Some(expected) = free(&cell) else { return self.of_acquire(cell, series) };
+        if !may {
+            return Answer::of(REFUSED, Some(cell));
+        }
         let record = Record { holder: self.holder.clone(), token: None, lease: series, series };
         match self.engine.write(&self.group, expected, Some(&record)).await {
             Ok(revision) => {

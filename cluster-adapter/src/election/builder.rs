@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 
 use super::ballot::Ballot;
 use super::driver::Machine;
+use super::several::{Manner, Manners};
 use super::sight::Sight;
 use super::status::Counts;
 use super::timepiece::Timepiece;
@@ -27,6 +28,7 @@ pub struct Builder<E> {
     holder: Holder,
     terms: Option<Terms>,
     clock: Option<Timepiece>,
+    manners: Option<Arc<Manners>>,
     is_idle: bool,
 }
 
@@ -36,7 +38,7 @@ pub struct Driver(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl<E: Engine> Builder<E> {
     pub(super) const fn new(engine: E, group: Group, holder: Holder) -> Self {
-        Self { engine, group, holder, terms: None, clock: None, is_idle: false }
+        Self { engine, group, holder, terms: None, clock: None, manners: None, is_idle: false }
     }
 
     /// Other terms than those that [suit](Builder::terms_for) the engine's settings. The lease's length is always the engine's.
@@ -54,6 +56,15 @@ impl<E: Engine> Builder<E> {
     #[cfg(test)]
     pub(super) fn bent(mut self, clock: Arc<super::tests::Bent>) -> Self {
         self.clock = Some(Timepiece::Bent(clock));
+        self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.group.as_str()
+    }
+
+    pub(super) fn one_of_several(mut self, group: Group, manners: Arc<Manners>) -> Self {
+        (self.group, self.manners) = (group, Some(manners));
         self
     }
 
@@ -86,6 +97,7 @@ impl<E: Engine> Builder<E> {
         let terms = self.terms.unwrap_or_else(|| Self::terms_for(settings));
         let terms = Terms { lease: Millis::from_duration(settings.lease), ..terms };
         let sight = Sight::new(settings.lease, terms.retry_every.as_duration());
+        let manner = Manner::new(self.manners);
         let clock = self.clock.unwrap_or(Timepiece::True(Clock::boot()));
         let shared = Arc::new(Shared {
             group: self.group.clone(),
@@ -97,7 +109,7 @@ impl<E: Engine> Builder<E> {
         let (wishes, wished) = watch::channel(Wish { number: 0, is_lead: !self.is_idle });
         let (told, status) = watch::channel(Status::new());
         let ballot = Ballot { engine: self.engine, group: self.group, holder: self.holder };
-        let machine = Machine::new(terms, ballot, sight, clock, Arc::clone(&shared), wished, told);
+        let machine = Machine::new(terms, ballot, (sight, manner), clock, Arc::clone(&shared), wished, told);
         (Election { wishes, status, shared }, Driver(Box::pin(machine.run())))
     }
 

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::ballot::{Answer, Ballot, Held};
 use super::lead::{Lead, Tenure};
+use super::several::Manner;
 use super::sight::Sight;
 use super::status::{Counts, Standing};
 use super::timepiece::{Timepiece, until};
@@ -21,6 +22,7 @@ pub(super) struct Machine<E> {
     elector: Elector,
     ballot: Ballot<E>,
     sight: Sight,
+    manner: Manner,
     clock: Timepiece,
     shared: Arc<Shared>,
     wishes: watch::Receiver<Wish>,
@@ -53,7 +55,7 @@ impl<E: Engine> Machine<E> {
     pub(super) fn new(
         terms: Terms,
         ballot: Ballot<E>,
-        sight: Sight,
+        (sight, manner): (Sight, Manner),
         clock: Timepiece,
         shared: Arc<Shared>,
         mut wishes: watch::Receiver<Wish>,
@@ -64,6 +66,7 @@ impl<E: Engine> Machine<E> {
             elector: Elector::new(terms),
             ballot,
             sight,
+            manner,
             clock,
             shared,
             wishes,
@@ -203,12 +206,19 @@ impl<E: Engine> Machine<E> {
             (Some(_), State::Asking { .. } | State::Unsure { .. }) => self.end_tenure(),
             (None, _) => {}
         }
+        if matches!(state, State::Idle | State::Waiting { .. } | State::Resting { .. }) {
+            self.manner.rest();
+        }
     }
 
     fn perform(&mut self, action: Action) {
         let (ballot, held) = (self.ballot.clone(), self.held);
         match action {
-            Action::Acquire { request, series } => self.ask(request, Box::pin(ballot.acquire(series))),
+            Action::Acquire { request, series } => {
+                let patience = self.manner.ask(self.elector.terms().retry_every);
+                let may = self.sight.has_patience(patience, self.clock.now());
+                self.ask(request, Box::pin(ballot.acquire(series, may)));
+            }
             Action::Renew { request, series } => match held {
                 Some(held) => self.ask(request, Box::pin(ballot.renew(held, series))),
                 // A lead has a lease, or it would not be one.

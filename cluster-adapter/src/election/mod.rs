@@ -37,6 +37,7 @@ mod ballot;
 mod builder;
 mod driver;
 mod lead;
+mod several;
 mod sight;
 mod status;
 #[cfg(test)]
@@ -46,6 +47,7 @@ mod timepiece;
 pub use builder::{Builder, Driver};
 pub use lead::{Hold, Lead};
 pub use relink_core::elector::Terms;
+pub use several::{BadReceivers, Elections, Several};
 pub use status::{ElectionStats, Standing, Status};
 
 use relink_core::elector::{Action, Elector, Event, Reaction, Reply, Request, State, Token};

@@ -13,26 +13,35 @@ pub(super) struct Sight {
     /// How often it is looked near the end.
     tight: Millis,
     seen: Option<(u64, Instant)>,
+    /// Whether nobody leads.
+    is_free: bool,
 }
 
 impl Sight {
     pub(super) fn new(lease: Duration, poll: Duration) -> Self {
-        Self { lease: Millis::from_duration(lease), tight: Millis::from_duration(poll / 8), seen: None }
+        Self { lease: Millis::from_duration(lease), tight: Millis::from_duration(poll / 8), seen: None, is_free: false }
     }
 
     /// It was read, by a request that was answered now.
     pub(super) fn see(&mut self, cell: &Cell, now: Instant) {
-        let is_same = self.seen.is_some_and(|(revision, since)| revision == cell.revision && since <= now);
-        if !is_same {
-            self.seen = Some((cell.revision, now));
-        }
+        let (was_free, is_free) = (self.is_free, cell.record.is_none());
+        // What was given back ends like everything else; it is free as before.
+        let is_same = |revision| revision == cell.revision || (was_free && is_free && cell.revision == 0);
+        let since = self.seen.filter(|(revision, since)| is_same(*revision) && *since <= now).map_or(now, |(_, since)| since);
+        (self.seen, self.is_free) = (Some((cell.revision, since)), is_free);
+    }
+
+    /// Whether nobody has led for this long, as far as was seen: then another one may.
+    pub(super) fn has_patience(&self, patience: Millis, now: Instant) -> bool {
+        let free_since = self.seen.filter(|_| self.is_free).map_or(now, |(_, since)| since);
+        now >= free_since.after(patience)
     }
 
     /// For how long it is held at the most, unless it is renewed; 0 if that cannot be told.
     ///
     /// Near the end it is looked often: a lease that was not renewed has ended, give or take what clocks differ.
     pub(super) fn left(&self, now: Instant) -> Millis {
-        let Some((_, since)) = self.seen else { return Millis::ZERO };
+        let Some((_, since)) = self.seen.filter(|_| !self.is_free) else { return Millis::ZERO };
         let ends = since.after(self.lease);
         if now >= ends.after(self.lease) {
             return Millis::ZERO;
@@ -49,14 +58,15 @@ mod tests {
     use relink_core::{Instant, Millis};
 
     use super::Sight;
-    use crate::Cell;
+    use crate::{Cell, Holder, Record, Request};
 
     #[test]
     fn a_lease_that_is_not_renewed_is_looked_for_when_it_ends() {
         let mut sight = Sight::new(Duration::from_secs(15), Duration::from_secs(1));
         let at = Instant::from_millis;
         assert_eq!(sight.left(at(0)), Millis::ZERO, "nothing was seen");
-        let cell = |revision| Cell { revision, record: None };
+        let record = Record { holder: Holder::new("b").unwrap(), token: None, lease: Request::new(1), series: Request::new(1) };
+        let cell = |revision| Cell { revision, record: Some(record.clone()) };
         sight.see(&cell(7), at(1_000));
         assert_eq!(sight.left(at(2_000)), Millis::new(14_000));
         sight.see(&cell(7), at(3_000));
@@ -67,5 +77,19 @@ mod tests {
         assert_eq!(sight.left(at(34_000)), Millis::ZERO, "something else is wrong");
         sight.see(&cell(8), at(3_000));
         assert_eq!(sight.left(at(3_000)), Millis::new(15_000), "the clock has gone back");
+    }
+
+    #[test]
+    fn patience_counts_from_when_nobody_was_seen_to_lead() {
+        let mut sight = Sight::new(Duration::from_secs(15), Duration::from_secs(1));
+        let (at, patience) = (Instant::from_millis, Millis::new(2_000));
+        assert!(sight.has_patience(Millis::ZERO, at(0)) && !sight.has_patience(patience, at(90_000)), "nothing was seen");
+        sight.see(&Cell { revision: 0, record: None }, at(1_000));
+        assert!(!sight.has_patience(patience, at(2_999)) && sight.has_patience(patience, at(3_000)));
+        assert_eq!(sight.left(at(1_500)), Millis::ZERO, "it is free");
+        sight.see(&Cell { revision: 9, record: None }, at(3_000));
+        assert!(!sight.has_patience(patience, at(4_000)), "somebody led in between");
+        sight.see(&Cell { revision: 0, record: None }, at(4_500));
+        assert!(sight.has_patience(patience, at(5_000)), "nobody did: what was given back has ended, too");
     }
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod handover;
 mod safety;
+mod spread;
 mod world;
 
 use std::sync::Arc;

@@ -15,7 +15,9 @@ const fn number(number: u32) -> Request {
 /// A candidate with a lease whose first request was number 1.
 async fn holding() -> (Ballot<InProcess>, Held) {
     let ballot = ballot(&InProcess::default(), "a");
-    let Answer { reply: Reply::Granted(token), held: Some(held), .. } = ballot.clone().acquire(number(1)).await else { panic!("granted") };
+    let Answer { reply: Reply::Granted(token), held: Some(held), .. } = ballot.clone().acquire(number(1), true).await else {
+        panic!("granted")
+    };
     assert_eq!(held, Held { token, lease: number(1), revision: token.get() });
     (ballot, held)
 }
@@ -27,14 +29,14 @@ async fn cell(ballot: &Ballot<InProcess>) -> Cell {
 #[tokio::test(start_paused = true)]
 async fn the_same_series_finds_what_it_wrote() {
     let (ballot, held) = holding().await;
-    let again = ballot.clone().acquire(number(1)).await;
+    let again = ballot.clone().acquire(number(1), true).await;
     assert_eq!((again.reply, again.held), (Reply::Found(held.token), Some(held)));
-    let later = ballot.clone().acquire(number(2)).await;
+    let later = ballot.clone().acquire(number(2), true).await;
     assert_eq!((later.reply, later.held), (REFUSED, None), "of an earlier series nobody knows from when it counts");
     let renewed = ballot.clone().renew(held, number(3)).await.held.unwrap();
     let unheard = ballot.clone().renew(held, number(3)).await;
     assert_eq!((unheard.reply, unheard.held), (Reply::Found(held.token), Some(renewed)), "a renewal that was not heard of");
-    let acquired = ballot.acquire(number(1)).await;
+    let acquired = ballot.acquire(number(1), true).await;
     assert_eq!(acquired.reply, REFUSED, "what stands there is a renewal's, not this series'");
 }
 
@@ -42,7 +44,7 @@ async fn the_same_series_finds_what_it_wrote() {
 async fn another_ones_lease_is_refused_and_shown() {
     let (ballot, held) = holding().await;
     let other = self::ballot(&ballot.engine, "b");
-    let refused = other.clone().acquire(number(1)).await;
+    let refused = other.clone().acquire(number(1), true).await;
     assert_eq!((refused.reply, refused.seen), (REFUSED, Some(cell(&ballot).await)));
     assert_eq!(other.clone().renew(held, number(1)).await.reply, Reply::Granted(held.token), "an engine asks no names");
     assert_eq!(ballot.clone().renew(held, number(2)).await.reply, REFUSED, "and now it is another one's");
@@ -73,7 +75,7 @@ async fn a_release_gives_back_its_own_lease_whatever_its_revision() {
     assert_eq!((released.reply, cell(&ballot).await.record), (Reply::Granted(held.token), None), "renewed without hearing of it");
     assert_eq!(ballot.clone().release(Some(held), number(1)).await.reply, REFUSED, "it is gone");
 
-    let later = ballot.clone().acquire(number(5)).await.held.unwrap();
+    let later = ballot.clone().acquire(number(5), true).await.held.unwrap();
     assert!(later.token > held.token);
     for held in [Some(held), Some(later), None] {
         assert_eq!(ballot.clone().release(held, number(1)).await.reply, REFUSED, "a late one must not give back the next");
