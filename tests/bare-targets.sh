@@ -17,9 +17,9 @@ readonly STATE_MAX=88 CONFIG_MAX=72
 # What is wanted of each target. Where it is not reached that is said in the output; the limits below only keep it from growing.
 readonly OVERLAP_WANTED=5400 SINGLE_WANTED=3000 SHELL_WANTED=20480
 # Of a link's code. RISC-V has no instruction that loads or stores several registers, and none that adds with a carry.
-declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5850 [thumbv7m-none-eabi]=5400 [riscv32imac-unknown-none-elf]=6400)
-declare -Ar SINGLE_MAX=([thumbv6m-none-eabi]=3600 [thumbv7m-none-eabi]=3300 [riscv32imac-unknown-none-elf]=3800)
-declare -Ar SHELL_MAX=([thumbv6m-none-eabi]=28200 [thumbv7m-none-eabi]=27500 [riscv32imac-unknown-none-elf]=31700)
+declare -Ar OVERLAP_MAX=([thumbv6m-none-eabi]=5620 [thumbv7m-none-eabi]=5320 [riscv32imac-unknown-none-elf]=6320)
+declare -Ar SINGLE_MAX=([thumbv6m-none-eabi]=3340 [thumbv7m-none-eabi]=3200 [riscv32imac-unknown-none-elf]=3740)
+declare -Ar SHELL_MAX=([thumbv6m-none-eabi]=26900 [thumbv7m-none-eabi]=25900 [riscv32imac-unknown-none-elf]=30000)
 # What any compiler for the target brings: copies and comparisons of memory, and arithmetic that it has no instruction for;
 # for the shell, the device.
 readonly ALLOWED='^(__aeabi_(mem(cpy|move|set|clr)[48]?|u?idiv(mod)?|u?ldivmod|lmul|llsl|llsr)|mem(cpy|move|set|cmp)|bcmp|__(u?div|u?mod|mul|ashl|lshr)[sd]i3|device_[a-z_]+|)$'

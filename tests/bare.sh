@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/bare"
 
 readonly PROFILES=(slack onebot graphql)
-readonly OVERLAP_CODE_MAX=5800 SINGLE_CODE_MAX=3000 LINK_MAX=160 STATE_MAX=88
+readonly OVERLAP_CODE_MAX=5500 SINGLE_CODE_MAX=3000 LINK_MAX=160 STATE_MAX=88
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/../../target}/bare"
 export CARGO_INCREMENTAL=0 # an incremental build is cut into other pieces: other sizes
 readonly OUT="$CARGO_TARGET_DIR/objects"

@@ -7,14 +7,11 @@ use crate::{Action, Closing, Instant, Millis, Other, Pairing, Then};
 impl<H: Pairing> Step<'_, H> {
     pub(super) fn closing(&mut self, signal: Signal, closing: &mut Closing) -> Effect {
         match signal {
-            Signal::Start => self.starts_after_close(closing),
-            Signal::Stop | Signal::Drain => match closing.then {
-                Then::Dial(_) => {
-                    closing.then = Then::Stop;
-                    self.stays()
-                }
-                Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => self.ignored(),
-            },
+            Signal::Start if self.on.config.redial => self.restarts(&mut closing.then),
+            Signal::Stop | Signal::Drain if matches!(closing.then, Then::Dial(_)) => {
+                closing.then = Then::Stop;
+                self.stays()
+            }
             Signal::Timeout if self.due(closing.due::<H>(self.on.config.closing_timeout)) => self.closing_timeout(closing),
             Signal::Lost => self.closing_lost(closing),
             Signal::Asked => self.closing_amended(closing),
@@ -28,31 +25,13 @@ impl<H: Pairing> Step<'_, H> {
                 }
                 self.closing_amended(closing)
             }
-            Signal::Nothing
-            | Signal::Timeout
-            | Signal::Broken
-            | Signal::Opened
-            | Signal::Accepted
-            | Signal::Heard
-            | Signal::Pulse
-            | Signal::Drained => self.ignored(),
+            Signal::Nothing | Signal::Timeout | Signal::Start | Signal::Stop | Signal::Drain | Signal::Broken => self.ignored(),
+            Signal::Opened | Signal::Accepted | Signal::Heard | Signal::Pulse | Signal::Drained => self.ignored(),
         }
     }
 
     fn closing_amended(&mut self, closing: &mut Closing) -> Effect {
         self.amend(&mut closing.then);
-        self.stays()
-    }
-
-    /// Dials once the transport is gone, as soon as the floor allows.
-    fn starts_after_close(&mut self, closing: &mut Closing) -> Effect {
-        if !self.on.config.redial {
-            return self.ignored();
-        }
-        closing.then = match closing.then {
-            Then::Dial(_) => self.dial_from(self.now),
-            Then::Stop | Then::GiveUp | Then::Exhaust | Then::Over => self.restart(),
-        };
         self.stays()
     }
 
@@ -64,7 +43,8 @@ impl<H: Pairing> Step<'_, H> {
             Other::Closing(other) if H::PAIRED => (Action::Abort(core::mem::replace(&mut closing.attempt, other)), Other::None),
             Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
                 self.act(Action::Abort(closing.attempt));
-                return self.gone(closing.then);
+                self.then = closing.then;
+                return self.gone();
             }
         };
         self.act(action);
@@ -76,8 +56,9 @@ impl<H: Pairing> Step<'_, H> {
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn closing_lost(&mut self, closing: &mut Closing) -> Effect {
         self.amend(&mut closing.then);
+        self.then = closing.then;
         if !H::PAIRED {
-            return self.gone(closing.then);
+            return self.gone();
         }
         if !self.beside {
             match closing.other {
@@ -87,7 +68,8 @@ impl<H: Pairing> Step<'_, H> {
                 }
                 Other::Closing(other) if H::PAIRED => closing.attempt = other,
                 Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
-                    return self.left_with(closing.other, closing.then);
+                    self.other = closing.other;
+                    return self.ends_other();
                 }
             }
         }

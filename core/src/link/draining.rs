@@ -7,20 +7,12 @@ use crate::{Action, Attempt, Draining, Older, Other, Pairing, Then};
 impl<H: Pairing> Step<'_, H> {
     pub(super) fn draining(&mut self, signal: Signal, draining: &mut Draining) -> Effect {
         match signal {
-            Signal::Start if self.on.config.redial && draining.then == Then::Stop => {
-                draining.then = self.restart();
-                self.stays()
-            }
+            Signal::Start if self.on.config.redial && draining.then == Then::Stop => self.restarts(&mut draining.then),
             Signal::Stop => {
                 (draining.code, draining.then) = (self.code, Then::Stop);
                 self.drained(draining)
             }
-            // A second Drain can only shorten the first; like a Stop it takes back a Start.
-            Signal::Drain => {
-                draining.until = draining.until.min(self.until);
-                (draining.code, draining.then) = (self.code, Then::Stop);
-                self.stays()
-            }
+            Signal::Drain => self.drains_sooner(draining),
             Signal::Timeout if self.due(draining.until) => self.drained(draining),
             Signal::Drained => self.idles(!self.beside, draining),
             Signal::Asked => {
@@ -36,11 +28,21 @@ impl<H: Pairing> Step<'_, H> {
         }
     }
 
+    /// A second Drain can only shorten the first; like a Stop it takes back a Start.
+    fn drains_sooner(&mut self, draining: &mut Draining) -> Effect {
+        draining.until = draining.until.min(self.until);
+        (draining.code, draining.then) = (self.code, Then::Stop);
+        self.stays()
+    }
+
     fn draining_ends(&mut self, how: How, draining: &mut Draining) -> Effect {
         self.amend(&mut draining.then);
         match draining.older {
             Older::Held(older, busy) if H::PAIRED => self.drains_alone(!self.beside, how, draining, (older, busy)),
-            Older::Held(..) | Older::None => self.ends(draining.attempt, how, Other::None, draining.then),
+            Older::Held(..) | Older::None => {
+                self.then = draining.then;
+                self.ends(draining.attempt, how)
+            }
         }
     }
 
@@ -76,12 +78,12 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     fn drained(&mut self, draining: &Draining) -> Effect {
-        let Draining { attempt, code, then, .. } = *draining;
-        let other = match draining.older {
-            Older::Held(older, _) if H::PAIRED => Other::ToClose(older, code),
-            Older::Held(..) | Older::None => Other::None,
-        };
-        self.code = code;
-        self.ends(attempt, How::Leave, other, then)
+        (self.code, self.then) = (draining.code, draining.then);
+        if let Older::Held(older, _) = draining.older
+            && H::PAIRED
+        {
+            self.other = Other::ToClose(older, draining.code);
+        }
+        self.ends(draining.attempt, How::Leave)
     }
 }

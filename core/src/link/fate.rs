@@ -12,22 +12,13 @@ impl Past {
     }
 }
 
-impl Then {
-    /// When to dial, or why not to.
-    pub(super) const fn end(self) -> Result<Instant, End> {
-        match self {
-            Self::Dial(until) => Ok(until),
-            Self::Stop => Err(End::Stopped),
-            Self::GiveUp => Err(End::GivenUp),
-            Self::Exhaust => Err(End::Exhausted),
-            Self::Over => Err(End::Over),
-        }
-    }
-}
-
 impl<H: Pairing> Step<'_, H> {
-    /// Judges the end of an attempt or connection. `stable`: it was Ready for `reset_after`, so this is no failure.
-    pub(super) fn judge(&mut self, stable: bool) -> Then {
+    /// Judges the end of an attempt or connection: what [follows](Step::then). `stable`: it was Ready for `reset_after`, so this is no failure.
+    pub(super) fn judge(&mut self, stable: bool) {
+        self.then = self.judged(stable);
+    }
+
+    fn judged(&mut self, stable: bool) -> Then {
         self.raise_floor();
         let (verdict, redial) = (self.verdict, self.on.config.redial);
         let (mut from, mut delay, mut spread) = (self.now, Millis::ZERO, Millis::ZERO);
@@ -106,59 +97,69 @@ impl<H: Pairing> Step<'_, H> {
         self.to(State::Connecting { attempt, deadline: self.after(self.on.config.opening_timeout) })
     }
 
-    /// Nothing is held any more.
+    /// Nothing is held any more: what follows is due.
     #[inline(never)]
-    pub(super) fn gone(&mut self, then: Then) -> Effect {
-        let state = match then.end() {
-            Ok(until) => State::Backoff { until },
-            Err(because) => State::Shutdown { because },
+    pub(super) fn gone(&mut self) -> Effect {
+        let because = match self.then {
+            Then::Dial(until) => return self.to(State::Backoff { until }),
+            Then::Stop => End::Stopped,
+            Then::GiveUp => End::GivenUp,
+            Then::Exhaust => End::Exhausted,
+            Then::Over => End::Over,
         };
-        self.to(state)
+        self.to(State::Shutdown { because })
     }
 
-    /// An attempt or connection ends, and with it the one beside it.
+    /// An attempt or connection ends, and with it the [other](Step::other) one; [then](Step::then) follows.
     #[inline(never)]
-    pub(super) fn ends(&mut self, attempt: Attempt, how: How, other: Other, then: Then) -> Effect {
+    pub(super) fn ends(&mut self, attempt: Attempt, how: How) -> Effect {
         match how {
-            How::Lost => return self.left_with(other, then),
+            How::Lost => return self.ends_other(),
             // Who dies has nothing beside it: another connection would have taken over.
             How::Dead => {
                 self.act(Action::Abort(attempt));
-                return self.gone(then);
+                return self.gone();
             }
             How::Closed => {}
             How::Leave | How::Asked => self.act(Action::Close(attempt, self.code)),
         }
-        self.closes(attempt, other, then)
+        self.closes(attempt)
     }
 
     /// One of two connections is gone: ends the other.
-    pub(super) fn left_with(&mut self, other: Other, then: Then) -> Effect {
-        let attempt = match other {
-            Other::ToClose(attempt, code) if H::PAIRED => {
+    pub(super) fn ends_other(&mut self) -> Effect {
+        if !H::PAIRED {
+            return self.gone();
+        }
+        let attempt = match core::mem::replace(&mut self.other, Other::None) {
+            Other::ToClose(attempt, code) => {
                 self.act(Action::Close(attempt, code));
                 attempt
             }
-            Other::Closing(attempt) if H::PAIRED => attempt,
-            Other::None | Other::ToAbort(_) | Other::ToClose(..) | Other::Closing(_) => {
-                if let (true, Other::ToAbort(attempt)) = (H::PAIRED, other) {
-                    self.act(Action::Abort(attempt));
-                }
-                return self.gone(then);
+            Other::Closing(attempt) => attempt,
+            Other::ToAbort(attempt) => {
+                self.act(Action::Abort(attempt));
+                return self.gone();
             }
+            Other::None => return self.gone(),
         };
-        self.closes(attempt, Other::None, then)
+        self.closes(attempt)
     }
 
     /// The closing handshake has begun.
-    pub(super) fn closes(&mut self, attempt: Attempt, other: Other, then: Then) -> Effect {
+    fn closes(&mut self, attempt: Attempt) -> Effect {
         let deadline = self.after(self.on.config.closing_timeout);
-        self.to(State::Closing(Closing { attempt, deadline, then, other }))
+        let other = if H::PAIRED { self.other } else { Other::None };
+        self.to(State::Closing(Closing { attempt, deadline, then: self.then, other }))
     }
 
-    /// A Start during an ending: afresh, as soon as the floor allows.
-    pub(super) fn restart(&mut self) -> Then {
-        self.on.past.forgive();
-        self.dial_from(self.now)
+    /// A Start during an ending: dials once the transport is gone, as soon as the floor allows; afresh, if nothing was to be dialled.
+    #[inline(never)]
+    pub(super) fn restarts(&mut self, then: &mut Then) -> Effect {
+        if !matches!(then, Then::Dial(_)) {
+            self.on.past.forgive();
+        }
+        *then = self.dial_from(self.now);
+        self.stays()
     }
 }

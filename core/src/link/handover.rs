@@ -20,9 +20,12 @@ impl<H: Pairing> Step<'_, H> {
             }
             Handover::Replaced(..) | Handover::Seeking(..) | Handover::Last(..) => return self.stays(),
         };
-        let then = self.judge(stable);
+        self.judge(stable);
         // A stable link renews at once: its working connection is about to end.
-        ready.handover = seeking(if stable { self.dial_from(self.now) } else { then });
+        if stable {
+            self.then = self.dial_from(self.now);
+        }
+        ready.handover = seeking(self.then);
         self.stays()
     }
 
@@ -63,7 +66,8 @@ impl<H: Pairing> Step<'_, H> {
         if how != How::Lost {
             self.act(Action::Abort(attempt));
         }
-        ready.handover = seeking(self.judge(false));
+        self.judge(false);
+        ready.handover = seeking(self.then);
         self.stays()
     }
 
@@ -83,7 +87,11 @@ impl<H: Pairing> Step<'_, H> {
             Signal::Drained | Signal::Broken => return self.ignored(),
         }
         self.raise_floor();
-        if self.verdict == Verdict::GiveUp { self.leaves(ready, Then::GiveUp) } else { self.stays() }
+        if self.verdict != Verdict::GiveUp {
+            return self.stays();
+        }
+        self.then = Then::GiveUp;
+        self.ends_both(How::Leave, ready)
     }
 
     fn closes_old(&self, old: &mut Predecessor) {
@@ -96,8 +104,8 @@ impl<H: Pairing> Step<'_, H> {
         match ready.handover {
             Handover::Seeking(successor) => Some(self.promotes(successor)),
             Handover::Replaced(age, old) if !old.closing => {
-                let then = self.judge(self.due(age.stable_at));
-                *ready = self.up(old.attempt, seeking(then));
+                self.judge(self.due(age.stable_at));
+                *ready = self.up(old.attempt, seeking(self.then));
                 Some(self.stays())
             }
             Handover::Replaced(..) | Handover::Alone(_) | Handover::Last(..) => None,
@@ -118,7 +126,6 @@ impl<H: Pairing> Step<'_, H> {
     /// What becomes of the connection beside a current one that ends.
     pub(super) fn other(&self, handover: Handover) -> Other {
         match handover {
-            _ if !H::PAIRED => Other::None,
             Handover::Alone(_) | Handover::Last(..) | Handover::Seeking(Successor::Backoff { .. }) => Other::None,
             Handover::Seeking(Successor::Connecting { attempt, .. } | Successor::Open { attempt, .. }) => Other::ToAbort(attempt),
             Handover::Replaced(_, old) if old.closing => Other::ToAbort(old.attempt),
@@ -126,7 +133,6 @@ impl<H: Pairing> Step<'_, H> {
         }
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub(super) fn handover_timeout(&mut self, ready: &mut Ready) -> Effect {
         match &mut ready.handover {
             Handover::Alone(age) if self.due(age.renew_at) => {

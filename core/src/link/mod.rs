@@ -20,7 +20,7 @@ use core::marker::PhantomData;
 
 use signal::Signal;
 
-use crate::{Action, CloseCode, Config, Event, Instant, Millis, Overlap, Pairing, Reaction, State, Verdict};
+use crate::{Action, CloseCode, Config, Event, Instant, Millis, Other, Overlap, Pairing, Reaction, State, Then, Verdict};
 
 /// A long-lived connection, kept alive over many attempts: says what to do next, does nothing itself.
 ///
@@ -79,6 +79,12 @@ struct Step<'a, H> {
     code: CloseCode,
     /// When a Drain must be over, or when the next Pulse is promised.
     until: Instant,
+    // The next two are noted here, not passed on from function to function: where registers are few, each would go over the
+    // stack, and the table would need a frame.
+    /// What follows an ending: a stop, unless it is judged otherwise.
+    then: Then,
+    /// What is to be done about the connection beside one that ends.
+    other: Other,
     /// Another state than before, if the event leads to one.
     next: Option<State>,
     reaction: Reaction,
@@ -112,6 +118,8 @@ impl<H: Pairing> Link<H> {
             verdict: Verdict::Retry,
             code: CloseCode::NORMAL,
             until: Instant::NEVER,
+            then: Then::Stop,
+            other: Other::None,
             next: None,
             reaction: Reaction::Wait,
         };

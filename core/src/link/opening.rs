@@ -2,12 +2,12 @@
 
 use super::signal::{How, Signal};
 use super::{Effect, Step};
-use crate::{Attempt, Handover, Instant, Other, Pairing, State, Then};
+use crate::{Attempt, Handover, Instant, Pairing, State};
 
 impl<H: Pairing> Step<'_, H> {
     pub(super) fn connecting(&mut self, signal: Signal, attempt: Attempt, deadline: Instant) -> Effect {
         match signal {
-            Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead, Other::None, Then::Stop),
+            Signal::Stop | Signal::Drain => self.ends(attempt, How::Dead),
             Signal::Opened if self.on.config.acceptance_timeout.is_zero() => self.accepted(attempt),
             Signal::Opened => self.to(State::Open { attempt, deadline: self.after(self.on.config.acceptance_timeout) }),
             Signal::Lost => self.never_up(attempt, How::Lost),
@@ -22,7 +22,7 @@ impl<H: Pairing> Step<'_, H> {
 
     pub(super) fn open(&mut self, signal: Signal, attempt: Attempt, deadline: Instant) -> Effect {
         match signal {
-            Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave, Other::None, Then::Stop),
+            Signal::Stop | Signal::Drain => self.ends(attempt, How::Leave),
             Signal::Accepted => self.accepted(attempt),
             Signal::Timeout if self.due(deadline) => {
                 self.code = self.on.config.timeout_code;
@@ -44,7 +44,7 @@ impl<H: Pairing> Step<'_, H> {
 
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn never_up(&mut self, attempt: Attempt, how: How) -> Effect {
-        let then = self.judge(false);
-        self.ends(attempt, how, Other::None, then)
+        self.judge(false);
+        self.ends(attempt, how)
     }
 }

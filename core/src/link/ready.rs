@@ -14,13 +14,13 @@ impl<H: Pairing> Step<'_, H> {
             return self.beside(signal, ready);
         }
         match signal {
-            Signal::Stop => self.leaves(ready, Then::Stop),
+            Signal::Stop => self.ends_both(How::Leave, ready),
             Signal::Drain => self.drains(ready),
-            Signal::Timeout if self.due(ready.silent_at.min(ready.pulse_by)) => self.silent(ready),
-            Signal::Timeout => self.handover_timeout(ready),
-            Signal::Heard | Signal::Accepted => self.heard(ready),
-            Signal::Pulse => {
-                ready.pulse_by = self.until;
+            Signal::Timeout => self.ready_timeout(ready),
+            Signal::Heard | Signal::Accepted | Signal::Pulse => {
+                if signal == Signal::Pulse {
+                    ready.pulse_by = self.until;
+                }
                 self.heard(ready)
             }
             // Without a second connection a renewal is an ending like any other that is asked for.
@@ -54,7 +54,7 @@ impl<H: Pairing> Step<'_, H> {
     }
 
     /// What the end of the current connection means when nothing takes its place.
-    fn fate(&mut self, ready: &Ready) -> Then {
+    fn fate(&mut self, ready: &Ready) {
         let stable = match ready.handover {
             Handover::Alone(age) => self.due(age.stable_at),
             _ if !H::PAIRED => false,
@@ -62,10 +62,11 @@ impl<H: Pairing> Step<'_, H> {
             Handover::Seeking(..) => false,
             Handover::Last(mut then) => {
                 self.amend(&mut then);
-                return then;
+                self.then = then;
+                return;
             }
         };
-        self.judge(stable)
+        self.judge(stable);
     }
 
     /// The current connection ends. Another one may carry the link on, at once (then there is no time for a closing
@@ -80,12 +81,16 @@ impl<H: Pairing> Step<'_, H> {
                 return effect;
             }
         }
-        let then = self.fate(ready);
-        self.ends(ready.attempt, how, self.other(ready.handover), then)
+        self.fate(ready);
+        self.ends_both(how, ready)
     }
 
-    pub(super) fn leaves(&mut self, ready: &Ready, then: Then) -> Effect {
-        self.ends(ready.attempt, How::Leave, self.other(ready.handover), then)
+    /// The current connection ends, and with it the one beside it.
+    pub(super) fn ends_both(&mut self, how: How, ready: &Ready) -> Effect {
+        if H::PAIRED {
+            self.other = self.other(ready.handover);
+        }
+        self.ends(ready.attempt, how)
     }
 
     /// Goes on with what is in hand, on both connections if there are two; a successor in the making is dropped.
@@ -111,12 +116,18 @@ impl<H: Pairing> Step<'_, H> {
         }))
     }
 
+    /// Silence is looked at first: nothing else matters on a connection that is dead.
+    #[inline(never)]
+    fn ready_timeout(&mut self, ready: &mut Ready) -> Effect {
+        let first = ready.silent_at.min(ready.pulse_by);
+        if self.due(first) { self.silent(ready, first) } else { self.handover_timeout(ready) }
+    }
+
     /// The peer is silent, or its own heartbeat is overdue (for which a pong does not answer). Where the clock has jumped,
     /// one ping more is sent, and either gets its time, before anything is given up.
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    fn silent(&mut self, ready: &mut Ready) -> Effect {
+    fn silent(&mut self, ready: &mut Ready, first: Instant) -> Effect {
         // So long after the first deadline that the process, not the peer, was silent.
-        let late = self.now.since(ready.silent_at.min(ready.pulse_by)) >= self.on.config.pong_timeout.0 as u64;
+        let late = self.due(first.plus(self.on.config.pong_timeout));
         let silent = self.due(ready.silent_at);
         let probe = match ready.probe {
             Probe::Quiet if silent => Probe::Pinged,
@@ -141,8 +152,8 @@ impl<H: Pairing> Step<'_, H> {
         match ready.handover {
             Handover::Replaced(_, old) if H::PAIRED && old.closing => {
                 self.act(Action::Abort(ready.attempt));
-                let then = self.fate(ready);
-                self.to(State::Closing(Closing { attempt: old.attempt, deadline: old.until, then, other: Other::None }))
+                self.fate(ready);
+                self.to(State::Closing(Closing { attempt: old.attempt, deadline: old.until, then: self.then, other: Other::None }))
             }
             Handover::Alone(_) | Handover::Seeking(_) | Handover::Last(_) | Handover::Replaced(..) => self.ready_ends(How::Dead, ready),
         }

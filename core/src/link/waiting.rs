@@ -3,13 +3,13 @@
 use super::signal::Signal;
 use super::{Effect, Step};
 use crate::backoff::scale;
-use crate::{Instant, Millis, Pairing, State, Then};
+use crate::{Instant, Millis, Pairing, State};
 
 impl<H: Pairing> Step<'_, H> {
     pub(super) fn idle(&mut self, signal: Signal) -> Effect {
         match signal {
             Signal::Start => self.start(),
-            Signal::Stop | Signal::Drain => self.gone(Then::Stop),
+            Signal::Stop | Signal::Drain => self.gone(),
             Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted => self.ignored(),
             Signal::Heard | Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => {
                 self.ignored()
@@ -20,7 +20,7 @@ impl<H: Pairing> Step<'_, H> {
     pub(super) fn backoff(&mut self, signal: Signal, until: Instant) -> Effect {
         match signal {
             Signal::Start => self.sooner(until),
-            Signal::Stop | Signal::Drain => self.gone(Then::Stop),
+            Signal::Stop | Signal::Drain => self.gone(),
             Signal::Timeout if self.due(until) => self.dial(),
             Signal::Nothing | Signal::Timeout | Signal::Opened | Signal::Accepted | Signal::Heard => self.ignored(),
             Signal::Pulse | Signal::Drained | Signal::Asked | Signal::Closed | Signal::Broken | Signal::Lost => self.ignored(),
