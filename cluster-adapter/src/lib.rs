@@ -11,7 +11,7 @@
 //! | do it in so many at a time, spread over the processes | [`Builder::receivers`](election::Builder::receivers) |
 //! | end it, and give the lease back | drop the [`Lead`]; [`Election::stop`] |
 //! | know who leads | [`Election::status`]; without taking part, [`Watch`] |
-//! | show health and counts | [`Observed`] |
+//! | show health and counts | [`Observed`]; over HTTP, with the feature `http`: `health` |
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
 //! | put something into it with no token, where no fence is needed | [`store`] |
 //! | know who is there | [`Engine::announce`], [`Engine::members`] |
@@ -32,6 +32,8 @@ pub mod election;
 mod engine;
 mod envelope;
 mod fault;
+#[cfg(feature = "http")]
+pub mod health;
 pub mod in_process;
 #[cfg(feature = "nats")]
 pub mod nats;
