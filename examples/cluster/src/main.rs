@@ -2,6 +2,10 @@
 
 mod args;
 mod check;
+mod journal;
+mod node;
+mod receive;
+mod work;
 
 use std::process::ExitCode;
 
@@ -9,12 +13,18 @@ use clap::Parser;
 
 use args::Args;
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let args = Args::parse();
     if args.check {
         println!("{}", args.summary());
         return ExitCode::SUCCESS;
     }
-    eprintln!("relink-cluster-node: not yet");
-    ExitCode::FAILURE
+    match node::run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("relink-cluster-node: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

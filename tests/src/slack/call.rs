@@ -55,7 +55,8 @@ pub(crate) async fn open(
         }
         Some(CallTrouble::Status(_) | CallTrouble::RateLimited { .. } | CallTrouble::Api(_)) | None => {}
     }
-    say(&hub, &plan)
+    let host = header(header::HOST).filter(|_| hub.settings.urls_by_host);
+    say(&hub, &plan, &host.unwrap_or_else(|| hub.address.to_string()))
 }
 
 /// What is to be answered. A ticket is given out here.
@@ -99,11 +100,11 @@ fn note(state: &mut State, place: usize, answer: Answer) {
     }
 }
 
-fn say(hub: &Hub, plan: &Answer) -> Response<Body> {
+fn say(hub: &Hub, plan: &Answer, host: &str) -> Response<Body> {
     match plan {
         Answer::Ticket(number) => {
             let ticket = hub.read(|book| book.tickets.get(*number).map(|ticket| ticket.text.clone())).unwrap_or_default();
-            let url = format!("ws://{}/link/?ticket={ticket}&app_id={}", hub.address, hub.settings.app_id);
+            let url = format!("ws://{host}/link/?ticket={ticket}&app_id={}", hub.settings.app_id);
             answer(StatusCode::OK, None, message::url_answer(&url))
         }
         Answer::Error(error) => answer(StatusCode::OK, None, message::error_answer(error.as_str())),

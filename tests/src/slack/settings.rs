@@ -40,6 +40,8 @@ pub struct Settings {
     pub oversize: Oversize,
     /// What the server does with TCP after the closing handshake.
     pub after_close: AfterClose,
+    /// Whether the URL that is given out leads to where the call was sent (its `Host`), so that a proxy in between stays in between.
+    pub urls_by_host: bool,
     /// Whether an envelope that needs nothing more is forgotten, and only counted: for long runs.
     pub forget_settled: bool,
     /// Where chance begins: the spread of payloads, tickets, envelope ids.
@@ -65,6 +67,7 @@ impl Default for Settings {
             redelivery: vec![Duration::ZERO, Duration::from_secs(60), Duration::from_secs(300)],
             oversize: Oversize::Dropped,
             after_close: AfterClose::Hold,
+            urls_by_host: false,
             forget_settled: false,
             seed: 0x51AC,
         }

@@ -1,0 +1,145 @@
+//! Owns the plays about nodes: many at once, a leader that is killed, stopped, or cut off.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::proxy::Mode;
+use crate::readback;
+use crate::show::{RATE, Show, TAKEOVER, THIRD};
+use crate::stage::{Outcome, PATIENCE, Stage, until};
+use crate::verify::{Seen, most_registered};
+
+/// What may be seen later than it happened, on a machine whose two cores everybody waits for.
+const SLACK: Duration = Duration::from_millis(500);
+pub(crate) const STREAM: &str = "relink-queue";
+
+/// Five replicas start at once; then the connection is renewed.
+pub(crate) async fn five_at_once(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 1, THIRD, &[], 5).await?;
+    let load = show.load.run(RATE);
+    show.pass(8).await;
+    let book = show.load.slack.book();
+    stage.at_most("connections opened", book.connections.len(), 1)?;
+    stage.at_most("connections registered at once", most_registered(&book), 1)?;
+    let first = *show.load.ready().first().ok_or("no connection is ready")?;
+    let began = Instant::now();
+    show.load.slack.warn(first);
+    show.load.slack.until(PATIENCE, |book| book.connection(first).is_some_and(|connection| connection.unregistered.is_some())).await?;
+    stage.say(&format!("renewed in {:.1} s", began.elapsed().as_secs_f32()));
+    show.pass(3).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.at_most("connections opened, with the renewal", seen.book().connections.len(), 2)?;
+    stage.at_most("connections registered at once, in the renewal", most_registered(seen.book()), 2)?;
+    stage.at_most("URL calls", seen.book().calls.len(), 2)?;
+    seen.complete(stage, 0)
+}
+
+/// The leader is killed.
+pub(crate) async fn killed(stage: &Stage) -> Outcome<()> {
+    let mut show = Show::with_nodes(stage, 3, THIRD, &[], 4).await?;
+    let load = show.load.run(RATE);
+    show.pass(5).await;
+    let leader = show.leader()?;
+    let began = Instant::now();
+    show.nodes.remove(leader).process.signal("KILL").await?;
+    let took = show.ready_again(began, PATIENCE).await?;
+    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    show.pass(5).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    // What the killed one had in hand, as a worker.
+    seen.complete(stage, 256)?;
+    stage.at_most("commands unanswered while somebody received", seen.commands(stage), 0)?;
+    stage.at_most("receivers that acknowledged at once", seen.acknowledging_together(), 0)
+}
+
+/// The leader is stopped for longer than its lease, in the middle of publishing, and goes on later.
+pub(crate) async fn stopped(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 3, THIRD, &[], 3).await?;
+    let load = show.load.run(RATE);
+    show.pass(4).await;
+    let leader = &show.nodes[show.leader()?];
+    let began = Instant::now();
+    leader.process.signal("STOP").await?;
+    let took = show.ready_again(began, PATIENCE).await?;
+    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    sleep(show.terms.lease).await;
+    let woken = stage.now();
+    leader.process.signal("CONT").await?;
+    leader.says("over", woken, PATIENCE).await?;
+    show.pass(4).await;
+    load.end();
+    let (number, token) =
+        (leader.number, show.journal.find(|line| line.node == leader.number && line.what == "took-over")[0].number("token"));
+    let acts = show.journal.find(|line| {
+        line.node == number && line.at >= woken && matches!(line.what.as_str(), "stored" | "acknowledged") && line.number("token") == token
+    });
+    stage.at_most("events that it stored or acknowledged after it woke", acts.len(), 0)?;
+    let messages = readback::read(&show.servers, STREAM).await?;
+    stage.at_most("messages behind a newer token's in their lane", readback::behind_a_newer_one(&messages), 0)?;
+    readback::holds_what_was_confirmed(stage, &messages, &show.journal)?;
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    seen.complete(stage, 256)?;
+    stage.at_most("receivers that acknowledged at once", seen.acknowledging_together(), 0)
+}
+
+/// The leader reaches Slack, but not NATS.
+pub(crate) async fn cut_off_from_nats(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 3, THIRD, &[], 3).await?;
+    let load = show.load.run(RATE);
+    show.pass(4).await;
+    let leader = &show.nodes[show.leader()?];
+    let connection = *show.load.ready().first().ok_or("no connection is ready")?;
+    let began = Instant::now();
+    leader.nats(Mode::Frozen);
+    let ended = |book: &relink_tests::slack::Book| book.connection(connection).and_then(|one| one.unregistered);
+    let ended = show.load.slack.until_some(PATIENCE, ended).await?;
+    let halt = show.terms.lease - show.terms.margin;
+    stage.at_most("it receives no more after, ms", (ended - began).as_millis(), (halt + SLACK).as_millis())?;
+    let took = show.ready_again(began, PATIENCE).await?;
+    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    show.pass(3).await;
+    leader.nats(Mode::Open);
+    show.pass(4).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
+    stage.at_most("receivers that acknowledged at once", seen.acknowledging_together(), 0)?;
+    seen.complete(stage, 512)
+}
+
+/// The leader reaches NATS, but not Slack: it keeps its place, and goes on when it can.
+pub(crate) async fn cut_off_from_slack(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 3, THIRD, &[], 3).await?;
+    let load = show.load.run(RATE);
+    show.pass(4).await;
+    let leader = &show.nodes[show.leader()?];
+    leader.slack(Mode::Cut);
+    show.pass(10).await;
+    stage.at_most("leaders elected", show.journal.all("took-over").len(), 1)?;
+    leader.slack(Mode::Open);
+    let took = show.ready_again(Instant::now(), PATIENCE).await?;
+    stage.say(&format!("ready again after {:.1} s", took.as_secs_f32()));
+    show.pass(4).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
+    stage.at_most("receivers that acknowledged at once", seen.acknowledging_together(), 0)?;
+    seen.complete(stage, 0)
+}
+
+/// Slack cannot be dialled by anybody for a minute.
+pub(crate) async fn slack_is_down(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 1, THIRD, &[], 3).await?;
+    show.nodes.iter().for_each(|node| node.slack(Mode::Cut));
+    let before = show.load.slack.read(|book| book.calls.len());
+    show.pass(45).await;
+    stage.at_most("leaders elected in 45 s (the lease is 5 s)", show.journal.all("took-over").len(), 1)?;
+    show.nodes.iter().for_each(|node| node.slack(Mode::Open));
+    until("ready again", PATIENCE, || (!show.load.ready().is_empty()).then_some(())).await?;
+    let calls = show.load.slack.read(|book| book.calls.len()) - before;
+    stage.at_most("URL calls that reached Slack", calls, 2)?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Owns the verdict on a play: what was posted beside what was worked on, in which order, how late, and who acknowledged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use relink_tests::slack::{Book, Envelope, Fate};
+use tokio::time::Instant;
+
+use crate::load::{Load, Post};
+use crate::nodes::{Journal, Line};
+use crate::stage::{Outcome, Stage, until};
+
+/// Slack delivers again for the last time after this, and waits 3 s each time.
+const SETTLED_WITHIN: Duration = Duration::from_secs(150);
+
+/// What was seen of a whole play.
+pub(crate) struct Seen {
+    book: Book,
+    posts: Vec<Post>,
+    /// Where each event was worked on, in the order of time.
+    worked: HashMap<String, Vec<Line>>,
+}
+
+impl Seen {
+    /// Waits until every event was worked on, or until Slack gives up.
+    pub(crate) async fn gather(stage: &Stage, load: &Load, journal: &Journal) -> Outcome<Self> {
+        let posts = load.posts();
+        let waited = until("everything is worked on", SETTLED_WITHIN, || {
+            let worked = worked(journal);
+            let is_done = |post: &&Post| post.is_command || worked.contains_key(&post.id);
+            posts.iter().all(|post| is_done(&post)).then_some(())
+        });
+        let is_complete = waited.await.is_ok();
+        let seen = Self { book: load.slack.book(), worked: worked(journal), posts };
+        if !is_complete {
+            stage.say(&format!("{:?}", seen.book.counts));
+            for post in seen.events().filter(|post| !seen.worked.contains_key(&post.id)).take(5) {
+                stage.say(&format!("never worked on: {post:?} {:?}", seen.envelope(post)));
+                stage.say(&format!("  {:?}", journal.find(|line| line.text("id") == post.id)));
+            }
+        }
+        Ok(seen)
+    }
+
+    fn events(&self) -> impl Iterator<Item = &Post> {
+        self.posts.iter().filter(|post| !post.is_command)
+    }
+
+    fn envelope(&self, post: &Post) -> Option<&Envelope> {
+        self.book.envelopes.get(&post.id)
+    }
+
+    /// Every event was worked on, each key's in the order in which they were stored, and stored in the order in which they came. Events that
+    /// were worked on again are told.
+    pub(crate) fn complete(&self, stage: &Stage, again_max: usize) -> Outcome<()> {
+        let posted = self.events().count();
+        stage.say(&format!("events posted: {posted}, commands: {}", self.posts.len() - posted));
+        let missing = self.events().filter(|post| !self.worked.contains_key(&post.id)).count();
+        stage.at_most("events that nobody worked on", missing, 0)?;
+        let again = self.worked.values().filter(|lines| lines.len() > 1).count();
+        stage.at_most("events that were worked on again", again, again_max)?;
+        stage.at_most("events worked on before one that was stored earlier in their key", self.out_of_queue_order(), 0)?;
+        stage.at_most("events stored before one of their key that Slack had delivered earlier", self.out_of_slack_order(), 0)
+    }
+
+    fn first(&self, post: &Post) -> Option<&Line> {
+        self.worked.get(&post.id)?.first()
+    }
+
+    fn by_key(&self) -> BTreeMap<&str, Vec<(&Post, &Line)>> {
+        let mut keys: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for post in self.events() {
+            if let Some(line) = self.first(post) {
+                keys.entry(&post.key).or_default().push((post, line));
+            }
+        }
+        keys
+    }
+
+    fn out_of_queue_order(&self) -> usize {
+        self.by_key()
+            .into_values()
+            .map(|mut of_key| {
+                of_key.sort_by_key(|(_, line)| line.number("sequence"));
+                of_key.windows(2).filter(|pair| pair[0].1.at > pair[1].1.at).count()
+            })
+            .sum()
+    }
+
+    /// Of those that Slack delivered once: what it delivers again has lost its place.
+    fn out_of_slack_order(&self) -> usize {
+        let once = |post: &Post| self.envelope(post).is_some_and(|envelope| envelope.deliveries.len() == 1);
+        self.by_key()
+            .into_values()
+            .map(|of_key| {
+                let of_key: Vec<_> = of_key.into_iter().filter(|(post, _)| once(post)).collect();
+                of_key.windows(2).filter(|pair| pair[0].1.number("sequence") > pair[1].1.number("sequence")).count()
+            })
+            .sum()
+    }
+
+    /// From the posting to the end of the work, of the slowest in a hundred, in milliseconds.
+    pub(crate) fn p99(&self, stage: &Stage) -> u64 {
+        let mut delays: Vec<_> =
+            self.events().filter_map(|post| Some(self.first(post)?.at.saturating_sub(stage.at(self.envelope(post)?.posted)))).collect();
+        delays.sort_unstable();
+        let longest = delays.last().copied().unwrap_or_default();
+        stage.say(&format!("from posting to worked on: median {} ms, longest {longest} ms", delays.get(delays.len() / 2).unwrap_or(&0)));
+        delays.get((delays.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Commands that were not answered though a connection stood ready all their 3 s; those whose time fell into a gap are told.
+    pub(crate) fn commands(&self, stage: &Stage) -> usize {
+        let commands: Vec<_> = self.posts.iter().filter(|post| post.is_command).filter_map(|post| self.envelope(post)).collect();
+        let answered =
+            commands.iter().filter(|one| one.fate == Fate::Acknowledged && one.acks.iter().any(|ack| ack.payload.is_some())).count();
+        let unanswered = commands.iter().copied().filter(|one| one.fate != Fate::Acknowledged);
+        let (in_gap, others): (Vec<&Envelope>, Vec<&Envelope>) =
+            unanswered.partition(|one| !self.is_ready(one.posted, one.posted + Duration::from_secs(3)));
+        stage.say(&format!("commands: {}, answered {answered}, lost in a takeover {}", commands.len(), in_gap.len()));
+        others.len()
+    }
+
+    /// Whether one connection was ready all the time.
+    fn is_ready(&self, from: Instant, to: Instant) -> bool {
+        self.book.connections.iter().any(|connection| {
+            let left = connection.unregistered.or(connection.ended).or(connection.close_received.map(|(at, _)| at));
+            connection.hello.is_some_and(|hello| hello <= from) && left.is_none_or(|left| left >= to)
+        })
+    }
+
+    /// Connections whose acknowledgements do not all come before another's, or after.
+    pub(crate) fn acknowledging_together(&self) -> usize {
+        let mut spans: BTreeMap<usize, (Instant, Instant)> = BTreeMap::new();
+        for ack in self.book.envelopes.values().flat_map(|envelope| &envelope.acks) {
+            let span = spans.entry(ack.connection).or_insert((ack.at, ack.at));
+            *span = (span.0.min(ack.at), span.1.max(ack.at));
+        }
+        let mut spans: Vec<_> = spans.into_values().collect();
+        spans.sort_unstable();
+        spans.windows(2).filter(|pair| pair[0].1 > pair[1].0).count()
+    }
+
+    pub(crate) const fn book(&self) -> &Book {
+        &self.book
+    }
+}
+
+/// Where each event was worked on, in the order of time.
+fn worked(journal: &Journal) -> HashMap<String, Vec<Line>> {
+    let mut worked: HashMap<String, Vec<Line>> = HashMap::new();
+    for line in journal.all("worked") {
+        worked.entry(line.text("id").to_owned()).or_default().push(line);
+    }
+    for lines in worked.values_mut() {
+        lines.sort_by_key(|line| line.at);
+    }
+    worked
+}
+
+/// The longest time for which so many connections or more were registered at once; ghosts count too.
+pub(crate) fn most_registered(book: &Book) -> usize {
+    let left = |connection: &relink_tests::slack::Connection| connection.unregistered;
+    let moments = book.connections.iter().map(|connection| connection.opened);
+    moments
+        .map(|moment| book.connections.iter().filter(|one| one.opened <= moment && left(one).is_none_or(|left| left > moment)).count())
+        .max()
+        .unwrap_or(0)
+}

@@ -1,0 +1,95 @@
+//! Owns the plays about ends and work: a rolling restart, an event that nobody can work on, a worker that is told to end.
+
+use std::time::Duration;
+
+use relink_tests::slack::Fate;
+use tokio::time::Instant;
+
+use crate::show::{RATE, Show, TAKEOVER, THIRD};
+use crate::stage::{Outcome, PATIENCE, Stage, until};
+use crate::verify::{Seen, most_registered};
+
+/// Five replicas are replaced one after another, each by a new one that is there before the old one is told to end.
+pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
+    let mut show = Show::with_nodes(stage, 3, THIRD, &["--questions", "ask"], 5).await?;
+    let load = show.load.run(RATE);
+    show.pass(4).await;
+    for _ in 0..5 {
+        let number = show.node(&[]).await?;
+        let new = show.nodes.iter().find(|node| node.number == number).ok_or("the new node")?;
+        new.says("ready", 0, PATIENCE).await?;
+        let mut old = show.nodes.remove(0);
+        let told = Instant::now();
+        old.process.signal("TERM").await?;
+        let status = old.process.ended(PATIENCE).await?;
+        stage.at_most("a replica has ended after, ms", told.elapsed().as_millis(), 23_000)?;
+        if !status.success() {
+            return Err(format!("a replica ended with {status}").into());
+        }
+        show.pass(2).await;
+    }
+    show.pass(4).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.at_most("events that Slack gave up", seen.book().fated(Fate::Lost).filter(|one| one.kind.comes_again()).count(), 0)?;
+    stage.at_most("commands unanswered while somebody received", seen.commands(stage), 0)?;
+    stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
+    stage.say(&format!("times the place changed hands: {}", show.journal.all("took-over").len() - 1));
+    let bound = (show.terms.lease + TAKEOVER).as_millis();
+    stage.at_most("slowest in a hundred, from posting to worked on, ms", u128::from(seen.p99(stage)), bound)?;
+    seen.complete(stage, 0)
+}
+
+const TRIES: &str = "3";
+
+/// One event cannot be worked on.
+pub(crate) async fn poison(stage: &Stage) -> Outcome<()> {
+    let show = Show::with_nodes(stage, 1, THIRD, &["--poison", "arsenic", "--tries", TRIES], 2).await?;
+    for number in 0..200 {
+        // Of key 7, the third.
+        show.load.event(number, if number == 47 { "arsenic" } else { "" });
+    }
+    let dead = until("the dead letter", PATIENCE, || show.journal.all("dead").into_iter().next()).await?;
+    let tries = show.journal.find(|line| line.what == "failed" && line.text("id") == dead.text("id"));
+    stage.at_most("tries", tries.len(), 3)?;
+    stage.at_least("tries", tries.len(), 3)?;
+    let posts = show.load.posts();
+    let is_worked = |id: &str| show.journal.find(|line| line.what == "worked" && line.text("id") == id).first().map(|line| line.at);
+    let followers: Vec<_> = posts.iter().filter(|post| post.key == "C7" && post.number > 2).collect();
+    until("the others of its key", PATIENCE, || followers.iter().all(|post| is_worked(&post.id).is_some()).then_some(())).await?;
+    let before = followers.iter().filter(|post| is_worked(&post.id).is_some_and(|at| at < dead.at)).count();
+    stage.at_most("others of its key that did not wait for it", before, 0)?;
+    let worked = posts.iter().filter(|post| is_worked(&post.id).is_some()).count();
+    stage.at_least("events that were worked on", worked, 199)?;
+    stage.at_most("dead letters", show.journal.all("dead").len(), 1)
+}
+
+/// A worker with a hundred events in hand is told to end.
+pub(crate) async fn handed_back(stage: &Stage) -> Outcome<()> {
+    let args = ["--role", "worker", "--work", "2s", "--concurrency", "20", "--finish", "3s", "--ack-wait", "30s"];
+    let mut show = Show::open(stage, 1, THIRD, &["--ack-wait", "30s"]).await?;
+    show.node(&["--role", "receiver"]).await?;
+    show.ready().await?;
+    let old = show.node(&args[..8]).await?;
+    show.nodes[old].says("ready", 0, PATIENCE).await?;
+    for number in 0..120 {
+        show.load.event(number, "");
+    }
+    show.nodes[old].says("worked", 0, PATIENCE).await?;
+    show.node(&["--role", "worker", "--work", "20ms", "--concurrency", "20"]).await?;
+    let told = Instant::now();
+    show.nodes[old].process.signal("TERM").await?;
+    let posts = show.load.posts();
+    until("everything is worked on", PATIENCE, || {
+        let worked = show.journal.all("worked");
+        posts.iter().all(|post| worked.iter().any(|line| line.text("id") == post.id)).then_some(())
+    })
+    .await?;
+    // Far from the 30 s after which the queue would take them back by itself.
+    stage.at_most("everything is worked on after, ms", told.elapsed().as_millis(), Duration::from_secs(10).as_millis())?;
+    let by_old = show.journal.find(|line| line.what == "worked" && line.node == old).len();
+    stage.say(&format!("of {} events, {by_old} were finished by the one that was told to end", posts.len()));
+    show.nodes[old].process.ended(PATIENCE).await?;
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    seen.complete(stage, 0)
+}
