@@ -15,7 +15,8 @@
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
 //! | put something into it with no token, where no fence is needed | [`store`] |
 //! | know who is there | [`Engine::announce`], [`Engine::members`] |
-//! | work on it | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
+//! | work on it, with others | [`worker::Worker`] |
+//! | read it by yourself | [`Engine::consume`], [`Consumer::next`], [`Delivery`] |
 //! | ask a worker, and have the answer at once; answer | [`Engine::ask`]; [`Engine::answers`], [`Question`] |
 //! | see what nobody could work on | [`Engine::dead_letters`] |
 //! | set times and sizes | [`Settings`] |

@@ -59,6 +59,16 @@ impl Group {
         is_name(name).then(|| Self(name.into())).ok_or(NotAName)
     }
 
+    /// The workers', where nothing else is said.
+    pub(crate) fn workers() -> Self {
+        Self("w".into())
+    }
+
+    /// One of several parts of it.
+    pub(crate) fn part(&self, number: u16) -> Self {
+        Self(format!("{self}-{number}").into())
+    }
+
     /// Its name.
     #[must_use]
     pub fn as_str(&self) -> &str {

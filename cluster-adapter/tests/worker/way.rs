@@ -1,0 +1,166 @@
+//! Owns the way to the engine: it can be cut, and then nothing is heard of anything.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use relink_cluster::{
+    Appended, AskError, Cell, Consumer, DeadLetter, Delivery, Engine, Entry, Envelope, Fault, Group, Holder, InProcess, Lane, Last, Record,
+    Refused, Settings, Token, Unanswered, in_process,
+};
+use tokio::time::{Instant, sleep};
+
+/// An engine behind a way that can be cut.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    engine: InProcess,
+    is_cut: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Behind<T> {
+    way: Way,
+    it: T,
+}
+
+const CUT: Fault = Fault::TimedOut { what: "hear anything" };
+
+impl Way {
+    pub(crate) fn to(engine: &InProcess) -> Self {
+        Self { engine: engine.clone(), is_cut: Arc::default() }
+    }
+
+    pub(crate) fn cut(&self) {
+        self.is_cut.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.is_cut.store(false, Ordering::Relaxed);
+    }
+
+    /// What is asked while the way is cut does not happen.
+    async fn ask<T>(&self, request: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        if self.is_cut.load(Ordering::Relaxed) {
+            sleep(self.engine.settings().request_timeout).await;
+            return Err(CUT);
+        }
+        request.await
+    }
+}
+
+impl Engine for Way {
+    type Consumer = Behind<in_process::Consumer>;
+    type Answers = <InProcess as Engine>::Answers;
+
+    fn settings(&self) -> &Settings {
+        self.engine.settings()
+    }
+
+    async fn read(&self, group: &Group) -> Result<Cell, Fault> {
+        self.ask(self.engine.read(group)).await
+    }
+
+    async fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> Result<u64, Refused> {
+        self.ask(async { Ok(self.engine.write(group, expected, record).await) }).await?
+    }
+
+    async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.ask(self.engine.announce(group, member)).await
+    }
+
+    async fn withdraw(&self, group: &Group, member: &Holder) -> Result<(), Fault> {
+        self.ask(self.engine.withdraw(group, member)).await
+    }
+
+    async fn members(&self, group: &Group) -> Result<BTreeSet<Holder>, Fault> {
+        self.ask(self.engine.members(group)).await
+    }
+
+    async fn last(&self, lane: Lane<'_>) -> Result<Option<Last>, Fault> {
+        self.ask(self.engine.last(lane)).await
+    }
+
+    async fn append(&self, lane: Lane<'_>, expected: u64, token: Token, entry: Entry<'_>) -> Result<Appended, Refused> {
+        self.engine.append(lane, expected, token, entry).await
+    }
+
+    async fn add(&self, envelope: &Envelope) -> Result<Appended, Refused> {
+        self.engine.add(envelope).await
+    }
+
+    async fn consume(&self, partition: u16) -> Result<Self::Consumer, Fault> {
+        let it = self.ask(self.engine.consume(partition)).await?;
+        Ok(Behind { way: self.clone(), it })
+    }
+
+    async fn ask(&self, envelope: &Envelope, until: Instant) -> Result<Bytes, AskError> {
+        self.engine.ask(envelope, until).await
+    }
+
+    async fn answers(&self) -> Result<Self::Answers, Fault> {
+        self.engine.answers().await
+    }
+
+    async fn dead_letters(&self, after: u64) -> Result<Vec<DeadLetter>, Fault> {
+        self.engine.dead_letters(after).await
+    }
+}
+
+impl Consumer for Behind<in_process::Consumer> {
+    type Delivery = Behind<in_process::Delivery>;
+
+    async fn next(&mut self) -> Result<Self::Delivery, Fault> {
+        let it = self.way.ask(self.it.next()).await?;
+        Ok(Behind { way: self.way.clone(), it })
+    }
+
+    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
+        self.way.ask(self.it.take_over()).await
+    }
+
+    async fn unanswered(&mut self) -> Result<Unanswered, Fault> {
+        self.way.ask(self.it.unanswered()).await
+    }
+
+    async fn close(self) -> Result<(), Fault> {
+        self.way.ask(self.it.close()).await
+    }
+}
+
+impl Delivery for Behind<in_process::Delivery> {
+    fn envelope(&self) -> &Envelope {
+        self.it.envelope()
+    }
+
+    fn sequence(&self) -> u64 {
+        self.it.sequence()
+    }
+
+    fn token(&self) -> Token {
+        self.it.token()
+    }
+
+    fn delivered(&self) -> u64 {
+        self.it.delivered()
+    }
+
+    async fn ack(&self) -> Result<(), Fault> {
+        self.way.ask(self.it.ack()).await
+    }
+
+    async fn nack(&self, delay: Duration) -> Result<(), Fault> {
+        self.way.ask(self.it.nack(delay)).await
+    }
+
+    async fn in_progress(&self) -> Result<(), Fault> {
+        self.way.ask(self.it.in_progress()).await
+    }
+
+    async fn dead_letter(&self, reason: &str) -> Result<(), Fault> {
+        self.way.ask(self.it.dead_letter(reason)).await
+    }
+}
