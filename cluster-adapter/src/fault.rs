@@ -71,6 +71,18 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Whether the same envelope will never be taken.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::TooLarge | Self::BadEnvelope => true,
+            Self::TimedOut { .. } | Self::NoLeader | Self::Full | Self::ServerTooOld { .. } | Self::OtherSettings(_) => false,
+            Self::NoSuchPartition | Self::NotOurs(_) | Self::Address(_) | Self::Server(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

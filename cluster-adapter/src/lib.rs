@@ -41,6 +41,7 @@ pub mod nats;
 mod observed;
 mod publisher;
 mod question;
+pub mod receiver;
 mod record;
 mod settings;
 mod watch;

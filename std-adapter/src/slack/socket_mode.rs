@@ -11,7 +11,8 @@ use super::builder::SocketModeBuilder;
 use super::envelope::Envelope;
 use super::hub::Hub;
 use super::stats::SlackStats;
-use crate::Ending;
+use crate::ws::Message;
+use crate::{Ending, States};
 
 /// An app's connections to Slack, seen as one. Cheap to clone: clones, and everyone who connects with the same token, share
 /// what comes in. When the last one is dropped, the links stop.
@@ -75,6 +76,12 @@ impl SocketMode {
     #[must_use]
     pub fn stats(&self) -> SlackStats {
         self.0.hub.stats()
+    }
+
+    /// The states of its links as they change, link by link.
+    #[must_use]
+    pub fn states(&self) -> Vec<States<Message>> {
+        self.0.hub.clients().iter().map(crate::Client::states).collect()
     }
 
     pub(super) fn new(hub: Arc<Hub>) -> Self {
