@@ -102,7 +102,7 @@ mod tests {
     use crate::receiver::Nature;
 
     const ALL: [Outcome; 6] =
-        [Outcome::Stored, Outcome::Answered, Outcome::Unanswered, Outcome::Unconfirmed, Outcome::Refused, Outcome::Beyond, Outcome::Fenced];
+        [Outcome::Stored, Outcome::Answered, Outcome::Unanswered, Outcome::Unconfirmed, Outcome::Refused, Outcome::Fenced];
 
     #[test]
     fn only_what_is_stored_or_answered_is_acknowledged_unless_it_was_chosen_otherwise() {

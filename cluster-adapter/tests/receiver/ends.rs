@@ -64,6 +64,13 @@ async fn a_leader_whose_lease_is_not_answered_for_is_gone_before_it_can_end() {
     let (old, new) = (dials[0], dials[1]);
     assert!(cut.elapsed() <= LEASE + Duration::from_secs(2), "{:?}", cut.elapsed());
     pouring.await.unwrap();
+    let acked = judge_the_book(&world, old, new, cut);
+    assert!(acked.len() > 2000, "{}", acked.len());
+    assert_eq!(world.stored_ids().await, acked, "acknowledged is stored");
+}
+
+/// The ids that were acknowledged.
+fn judge_the_book(world: &World, old: u64, new: u64, cut: Instant) -> Vec<String> {
     let book = world.peer.book();
     let gone = book.gone.iter().find(|(token, _)| *token == old).unwrap().1;
     assert!(gone - cut <= LEASE - MARGIN, "it was renewed at most when the line was cut: {:?}", gone - cut);
@@ -72,10 +79,7 @@ async fn a_leader_whose_lease_is_not_answered_for_is_gone_before_it_can_end() {
     let last_of_old = book.acked.iter().filter(|acked| acked.by == old).map(|acked| acked.at).max().unwrap();
     let first_of_new = book.acked.iter().filter(|acked| acked.by == new).map(|acked| acked.at).min().unwrap();
     assert!(last_of_old + MARGIN / 2 < first_of_new, "never two that acknowledge");
-    let acked: Vec<_> = book.acked.iter().map(|acked| acked.id.clone()).collect();
-    drop(book);
-    assert!(acked.len() > 2000, "{}", acked.len());
-    assert_eq!(world.stored_ids().await, acked, "acknowledged is stored");
+    book.acked.iter().map(|acked| acked.id.clone()).collect()
 }
 
 #[tokio::test(start_paused = true)]
