@@ -6,47 +6,62 @@ use relink_core::{Instant, Millis};
 
 use crate::Cell;
 
-/// The cell as it was seen last, and since when it has been like that.
+/// The cell as it was seen last, and when it became like that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
     lease: Millis,
     /// How often it is looked near the end.
     tight: Millis,
-    seen: Option<(u64, Instant)>,
+    seen: Option<Seen>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    revision: u64,
     /// Whether nobody leads.
     is_free: bool,
+    /// When it was still otherwise; if it was never seen otherwise, when it was first like that.
+    after: Instant,
+    /// When it was first like that.
+    since: Instant,
+    /// When it was last like that.
+    last: Instant,
 }
 
 impl Sight {
     pub(super) fn new(lease: Duration, poll: Duration) -> Self {
-        Self { lease: Millis::from_duration(lease), tight: Millis::from_duration(poll / 8), seen: None, is_free: false }
+        Self { lease: Millis::from_duration(lease), tight: Millis::from_duration(poll / 8), seen: None }
     }
 
     /// It was read, by a request that was answered now.
     pub(super) fn see(&mut self, cell: &Cell, now: Instant) {
-        let (was_free, is_free) = (self.is_free, cell.record.is_none());
+        let (revision, is_free) = (cell.revision, cell.record.is_none());
+        let before = self.seen.filter(|before| before.last <= now);
         // What was given back ends like everything else; it is free as before.
-        let is_same = |revision| revision == cell.revision || (was_free && is_free && cell.revision == 0);
-        let since = self.seen.filter(|(revision, since)| is_same(*revision) && *since <= now).map_or(now, |(_, since)| since);
-        (self.seen, self.is_free) = (Some((cell.revision, since)), is_free);
+        let is_same = |before: &Seen| revision == before.revision || (before.is_free && is_free && revision == 0);
+        let (after, since) = match before {
+            Some(before) if is_same(&before) => (before.after, before.since),
+            Some(before) => (before.last, now),
+            None => (now, now),
+        };
+        self.seen = Some(Seen { revision, is_free, after, since, last: now });
     }
 
     /// Whether nobody has led for this long, as far as was seen: then another one may.
     pub(super) fn has_patience(&self, patience: Millis, now: Instant) -> bool {
-        let free_since = self.seen.filter(|_| self.is_free).map_or(now, |(_, since)| since);
+        let free_since = self.seen.filter(|seen| seen.is_free).map_or(now, |seen| seen.since);
         now >= free_since.after(patience)
     }
 
-    /// For how long it is held at the most, unless it is renewed; 0 if that cannot be told.
+    /// For how long it is held, unless it is renewed; 0 if that cannot be told.
     ///
-    /// Near the end it is looked often: a lease that was not renewed has ended, give or take what clocks differ.
+    /// It was written between two looks, so from a lease after the one it is looked often, until it has ended.
     pub(super) fn left(&self, now: Instant) -> Millis {
-        let Some((_, since)) = self.seen.filter(|_| !self.is_free) else { return Millis::ZERO };
-        let ends = since.after(self.lease);
-        if now >= ends.after(self.lease) {
+        let Some(Seen { after, since, .. }) = self.seen.filter(|seen| !seen.is_free) else { return Millis::ZERO };
+        if now >= since.after(self.lease).after(self.lease) {
             return Millis::ZERO;
         }
-        let left = u32::try_from(ends.since(now)).unwrap_or(u32::MAX);
+        let left = u32::try_from(after.after(self.lease).since(now)).unwrap_or(u32::MAX);
         Millis::new(left.max(self.tight.get()))
     }
 }
@@ -72,7 +87,8 @@ mod tests {
         sight.see(&cell(7), at(3_000));
         assert_eq!(sight.left(at(3_000)), Millis::new(13_000), "the same as before");
         sight.see(&cell(8), at(4_000));
-        assert_eq!(sight.left(at(18_990)), Millis::new(125), "renewed at 4 s, so it ends at 19 s; not too often all the same");
+        assert_eq!(sight.left(at(17_000)), Millis::new(1_000), "renewed between 3 s and 4 s, so it ends between 18 s and 19 s");
+        assert_eq!(sight.left(at(17_990)), Millis::new(125), "not too often all the same");
         assert_eq!(sight.left(at(20_000)), Millis::new(125), "the server's clock may be late");
         assert_eq!(sight.left(at(34_000)), Millis::ZERO, "something else is wrong");
         sight.see(&cell(8), at(3_000));
