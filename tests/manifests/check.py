@@ -6,11 +6,14 @@
 What no schema knows is asked of the binary itself: its command line (--check), what it has for its end, what it serves.
 """
 
+import contextlib
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 import kubernetes_validate
 import yaml
@@ -22,6 +25,8 @@ CONNECTIONS_MAX = 10 - 1
 # Before it, compare-and-set lets several writers win.
 NATS_OLDEST = (2, 12)
 BINARY_TIMEOUT_S = 20
+# What was heard of the binary, by role and path.
+ANSWERS = {}
 
 
 class Checked:
@@ -135,6 +140,18 @@ class Checked:
                 say(f"{probe} asks port {get['port']}, and {health} answers")
             elif get["path"] != path:
                 say(f"{probe} asks for {get['path']}, not {path}")
+            elif self.answer(node["role"], path) not in (200, 503):
+                say(f"{path} is not served: {self.answer(node['role'], path)}")
+
+    def answer(self, role, path):
+        """What a node of this role answers, before it has anything that it needs."""
+        if (role, path) not in ANSWERS:
+            with running(self.binary, role) as address:
+                for one in ("/live", "/ready", "/metrics", "/nowhere"):
+                    ANSWERS[role, one] = status(address, one)
+            if ANSWERS[role, "/nowhere"] != 404:
+                ANSWERS[role, path] = "whatever is asked for"
+        return ANSWERS[role, path]
 
     def secrets(self, say, container, node):
         given = {entry["name"] for entry in container.get("env", [])}
@@ -186,6 +203,26 @@ class Checked:
         ports = {port["name"] for one in selected for port in one["spec"]["template"]["spec"]["containers"][0]["ports"]}
         if not selected or any(port["targetPort"] not in ports for port in service["spec"]["ports"]):
             self.say(path, f"the service {name} leads nowhere")
+
+
+@contextlib.contextmanager
+def running(binary, role):
+    """A node of this role, where there is neither a NATS server nor Slack: the address of its health."""
+    args = ["--role", role, "--engine=in-process", "--health=127.0.0.1:0", "--http=127.0.0.1:0", "--slack-endpoint=http://127.0.0.1:9/"]
+    secrets = {"SLACK_APP_TOKEN": "xapp-test", "SLACK_SIGNING_SECRET": "test"}
+    node = subprocess.Popen([binary, *args], stdout=subprocess.PIPE, text=True, env=secrets)
+    try:
+        yield next(line["address"] for line in map(json.loads, node.stdout) if line["what"] == "serves-health")
+    finally:
+        node.kill()
+        node.wait()
+
+
+def status(address, path):
+    try:
+        return urllib.request.urlopen(f"http://{address}{path}", timeout=BINARY_TIMEOUT_S).status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 # What is spoiled: file, what stands there, what is to stand there.

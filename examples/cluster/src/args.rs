@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use relink_cluster::Group;
+use relink_cluster::receiver::Questions;
 use relink_core::Millis;
 use relink_core::elector::Terms;
 use relink_notation::Text;
@@ -93,6 +94,9 @@ pub(crate) struct Work {
     /// After how many tries an event is a dead letter
     #[arg(long, default_value_t = 5, value_name = "TRIES", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) tries: u16,
+    /// What becomes of interactions and commands, to which a person waits for an answer
+    #[arg(long, value_enum, default_value_t = Waiting::Store)]
+    pub(crate) questions: Waiting,
     /// How long this example takes for an event
     #[arg(long, default_value = "0s", value_name = "TIME", value_parser = time)]
     pub(crate) work: Duration,
@@ -111,6 +115,15 @@ pub(crate) enum Role {
     Both,
     /// Receives over HTTP (Slack's Events API); needs no lease.
     Http,
+}
+
+/// What becomes of what somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Waiting {
+    /// It is stored like everything else; the worker answers another way (response_url).
+    Store,
+    /// A worker is asked at once, and its answer goes with the acknowledgement.
+    Ask,
 }
 
 /// Where leases and the queue live.
@@ -135,6 +148,15 @@ impl Role {
             Self::Worker => "worker",
             Self::Both => "both",
             Self::Http => "http",
+        }
+    }
+}
+
+impl From<Waiting> for Questions {
+    fn from(waiting: Waiting) -> Self {
+        match waiting {
+            Waiting::Store => Self::Store,
+            Waiting::Ask => Self::Ask,
         }
     }
 }

@@ -1,74 +1,117 @@
-//! Owns the life of a node: its engine, its roles, and its end.
+//! Owns the life of a node: its parts, when it is ready, and its end.
 
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use relink_cluster::nats::{ConnectOptions, Nats, Options};
-use relink_cluster::{Election, Engine, Holder, InProcess, Settings};
+use relink_cluster::election::Elections;
+use relink_cluster::health::Health;
+use relink_cluster::{Condition, Engine, Holder, Observed};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::args::{Args, Place};
+use crate::args::Args;
 use crate::journal::Journal;
+use crate::work::Working;
 use crate::{receive, work};
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Runs until it is told to end.
-pub(crate) async fn run(args: Args) -> Outcome<()> {
-    let journal = Journal::default();
-    let settings = Settings { lease: args.times.lease, ack_wait: args.times.ack_wait, ..Settings::default() };
-    match &args.engine {
-        Place::InProcess => live(InProcess::new(settings), args, journal).await,
-        Place::Nats(servers) => {
-            let options = Options {
-                servers: servers.clone(),
-                name: args.name.clone(),
-                replicas: args.stored_on,
-                client: ConnectOptions::new(),
-                settings,
-            };
-            let engine = loop {
-                match Nats::connect(options_again(&options)).await {
-                    Ok(engine) => break engine,
-                    Err(fault) if fault.is_passing() => tokio::time::sleep(args.times.renew).await,
-                    Err(fault) => return Err(fault.into()),
-                }
-            };
-            live(engine, args, journal).await
+/// A replica that runs.
+pub(crate) struct Node {
+    health: Health,
+    elections: Option<Elections>,
+    working: Option<Working>,
+    journal: Journal,
+    ends_within: Duration,
+    _tasks: JoinSet<()>,
+}
+
+/// Shows that there is no engine yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting(Arc<AtomicBool>);
+
+/// How often it is looked whether all parts are ready for the first time.
+const GLANCE: Duration = Duration::from_millis(50);
+
+impl Node {
+    /// Starts everything that belongs to its role.
+    pub(crate) async fn start<E: Engine>(engine: E, args: &Args, health: Health, journal: Journal) -> Outcome<Self> {
+        // A pod's name, for people; chance is added.
+        let name = std::env::var("HOSTNAME").unwrap_or_default();
+        let holder = Holder::new(&name).or_else(|_| Holder::new("node")).map_err(|error| error.to_string())?;
+        journal.say("started", json!({"holder": holder.as_str(), "role": args.role.as_str()}));
+        let mut elections = None;
+        if args.role.receives() {
+            let (all, receivers) = receive::start(&engine, holder.clone(), args, &journal)?;
+            receivers.into_iter().for_each(|receiver| health.add("receiver", receiver));
+            elections = Some(all);
         }
+        let working = args.role.works().then(|| work::start(&engine, holder, args, &journal));
+        if let Some(Working { worker, .. }) = &working {
+            health.add("worker", worker.clone());
+        }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(say_when_ready(health.clone(), journal.clone()));
+        Ok(Self { health, elections, working, journal, ends_within: args.ends_within(), _tasks: tasks })
+    }
+
+    /// Ends it with all that is in hand; not later than `--check` says.
+    pub(crate) async fn end(self) -> Outcome<()> {
+        let Self { health, elections, working, journal, ends_within, _tasks } = self;
+        health.drain();
+        journal.say("ending", json!({}));
+        let receivers = async {
+            if let Some(elections) = elections {
+                elections.stop().await;
+            }
+        };
+        let work = async {
+            if let Some(working) = working {
+                working.end().await;
+            }
+        };
+        let in_time = timeout(ends_within, async { tokio::join!(receivers, work) }).await;
+        in_time.map_err(|_| format!("not all parts have ended within {ends_within:?}; what they had in hand comes again"))?;
+        journal.say("ended", json!({}));
+        Ok(())
     }
 }
 
-fn options_again(options: &Options) -> Options {
-    Options {
-        servers: options.servers.clone(),
-        name: options.name.clone(),
-        replicas: options.replicas,
-        client: ConnectOptions::new(),
-        settings: options.settings.clone(),
+impl Waiting {
+    pub(crate) fn new(health: &Health) -> Self {
+        let waiting = Self::default();
+        health.add("engine", waiting.clone());
+        waiting
+    }
+
+    /// It is there.
+    pub(crate) fn over(&self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 
-async fn live<E: Engine>(engine: E, args: Args, journal: Journal) -> Outcome<()> {
-    let holder = Holder::new("node").map_err(|error| error.to_string())?;
-    journal.say("started", json!({"holder": holder.as_str(), "role": args.role.as_str()}));
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut roles = JoinSet::new();
-    let election = Election::builder(engine.clone(), args.group.clone(), holder).terms(args.times.terms()).idle().spawn();
-    if args.role.receives() {
-        election.start();
-        roles.spawn(receive::run(engine.clone(), election.clone(), args.clone(), journal.clone()));
+impl Observed for Waiting {
+    fn condition(&self) -> Condition {
+        if self.0.load(Ordering::Acquire) { Condition::Ready } else { Condition::Unready("waits for the engine's servers".into()) }
     }
-    if args.role.works() {
-        for partition in 0..engine.settings().partitions {
-            roles.spawn(work::run(engine.clone(), partition, args.clone(), journal.clone()));
-        }
+}
+
+/// Where its health is asked for: from the very start, when nothing is ready yet.
+pub(crate) async fn serve_health(args: &Args, journal: &Journal) -> Outcome<Health> {
+    let listener = TcpListener::bind(args.health).await.map_err(|error| format!("--health {}: {error}", args.health))?;
+    journal.say("serves-health", json!({"address": listener.local_addr()?.to_string()}));
+    let health = Health::default();
+    tokio::spawn(health.clone().serve(listener));
+    Ok(health)
+}
+
+async fn say_when_ready(health: Health, journal: Journal) {
+    while !health.is_ready() {
+        sleep(GLANCE).await;
     }
-    tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
-    journal.say("ending", json!({}));
-    election.stop().await;
-    roles.shutdown().await;
-    journal.say("ended", json!({}));
-    Ok(())
+    journal.say("ready", json!({}));
 }

@@ -25,7 +25,10 @@ pub(crate) struct Load {
 /// One thing that was posted.
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
+    /// The id of what is stored: the event's own.
     pub(crate) id: String,
+    /// The id of what Slack delivers.
+    pub(crate) envelope: String,
     pub(crate) key: String,
     /// The how-manieth of its key.
     pub(crate) number: u64,
@@ -61,15 +64,16 @@ impl Load {
     pub(crate) fn event(&self, number: u64, says: &str) {
         let (key, number) = (format!("C{}", number % KEYS), number / KEYS);
         let event = json!({"type": "message", "channel": key, "user": "U1", "text": format!("{number} {says}")});
-        let payload = json!({"type": "event_callback", "event_id": format!("Ev{key}-{number}"), "event": event});
-        let id = self.slack.send(Kind::EventsApi, payload.to_string());
-        self.note(Post { id, key, number, is_command: false });
+        let id = format!("Ev{key}-{number}");
+        let payload = json!({"type": "event_callback", "event_id": id, "event": event});
+        let envelope = self.slack.send(Kind::EventsApi, payload.to_string());
+        self.note(Post { id, envelope, key, number, is_command: false });
     }
 
     fn command(&self, number: u64) {
         let payload = json!({"command": "/ask", "text": number.to_string(), "channel_id": "C0", "user_id": "U1"});
-        let id = self.slack.send(Kind::SlashCommands, payload.to_string());
-        self.note(Post { id, key: String::new(), number, is_command: true });
+        let envelope = self.slack.send(Kind::SlashCommands, payload.to_string());
+        self.note(Post { id: envelope.clone(), envelope, key: String::new(), number, is_command: true });
     }
 
     fn note(&self, post: Post) {

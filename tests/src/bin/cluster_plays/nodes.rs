@@ -1,5 +1,6 @@
 //! Owns the nodes: processes of the example's binary, each with ways of its own to NATS and to Slack, and what they say.
 
+use std::fmt;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -112,6 +113,19 @@ impl Journal {
     /// Those of one kind.
     pub(crate) fn all(&self, what: &str) -> Vec<Line> {
         self.find(|line| line.what == what)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node {}: {}", self.node, self.more)
+    }
+}
+
+impl fmt::Display for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

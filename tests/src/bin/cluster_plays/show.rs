@@ -55,7 +55,7 @@ impl<'a> Show<'a> {
     pub(crate) async fn open(stage: &'a Stage, servers: usize, terms: Terms, args: &[&str]) -> Outcome<Self> {
         stage.say(&format!("{servers} server(s); {}", terms.scale));
         let servers = Servers::start(stage, servers).await?;
-        let args = terms.args.iter().chain(args).map(|arg| (*arg).to_owned()).collect();
+        let args = terms.args.iter().chain(&["--questions", "ask"]).chain(args).map(|arg| (*arg).to_owned()).collect();
         Ok(Self { stage, servers, load: Load::start().await?, journal: Journal::default(), nodes: Vec::new(), terms, args, started: 0 })
     }
 

@@ -31,6 +31,7 @@ impl Seen {
             posts.iter().all(|post| is_done(&post)).then_some(())
         });
         let is_complete = waited.await.is_ok();
+        std::fs::write(stage.scratch.join("journal"), journal.to_string())?;
         let seen = Self { book: load.slack.book(), worked: worked(journal), posts };
         if !is_complete {
             stage.say(&format!("{:?}", seen.book.counts));
@@ -47,7 +48,7 @@ impl Seen {
     }
 
     fn envelope(&self, post: &Post) -> Option<&Envelope> {
-        self.book.envelopes.get(&post.id)
+        self.book.envelopes.get(&post.envelope)
     }
 
     /// Every event was worked on, each key's in the order in which they were stored, and stored in the order in which they came. Events that
@@ -82,7 +83,7 @@ impl Seen {
             .into_values()
             .map(|mut of_key| {
                 of_key.sort_by_key(|(_, line)| line.number("sequence"));
-                of_key.windows(2).filter(|pair| pair[0].1.at > pair[1].1.at).count()
+                of_key.windows(2).filter(|pair| is_out_of_order(pair[0].1, pair[1].1)).count()
             })
             .sum()
     }
@@ -109,23 +110,23 @@ impl Seen {
         delays.get((delays.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(u64::MAX)
     }
 
-    /// Commands that were not answered though a connection stood ready all their 3 s; those whose time fell into a gap are told.
+    /// Commands that were not answered though the connection that delivered them stayed; the others are told: nobody was there, or it was one
+    /// that had gone, or went before their 3 s were over.
     pub(crate) fn commands(&self, stage: &Stage) -> usize {
         let commands: Vec<_> = self.posts.iter().filter(|post| post.is_command).filter_map(|post| self.envelope(post)).collect();
-        let answered =
-            commands.iter().filter(|one| one.fate == Fate::Acknowledged && one.acks.iter().any(|ack| ack.payload.is_some())).count();
-        let unanswered = commands.iter().copied().filter(|one| one.fate != Fate::Acknowledged);
-        let (in_gap, others): (Vec<&Envelope>, Vec<&Envelope>) =
-            unanswered.partition(|one| !self.is_ready(one.posted, one.posted + Duration::from_secs(3)));
-        stage.say(&format!("commands: {}, answered {answered}, lost in a takeover {}", commands.len(), in_gap.len()));
-        others.len()
+        let is_answered = |one: &&Envelope| one.fate == Fate::Acknowledged && one.acks.iter().any(|ack| ack.payload.is_some());
+        let (answered, unanswered): (Vec<_>, Vec<_>) = commands.iter().copied().partition(is_answered);
+        let (stayed, gone): (Vec<_>, Vec<_>) = unanswered.into_iter().partition(|one| self.stays(one));
+        stage.say(&format!("commands: {}, answered {}, lost in a takeover {}", commands.len(), answered.len(), gone.len()));
+        stayed.len()
     }
 
-    /// Whether one connection was ready all the time.
-    fn is_ready(&self, from: Instant, to: Instant) -> bool {
-        self.book.connections.iter().any(|connection| {
-            let left = connection.unregistered.or(connection.ended).or(connection.close_received.map(|(at, _)| at));
-            connection.hello.is_some_and(|hello| hello <= from) && left.is_none_or(|left| left >= to)
+    /// Whether the connection that delivered a command was there as long as it was waited for.
+    fn stays(&self, command: &Envelope) -> bool {
+        let delivered = command.deliveries.first().and_then(|delivery| self.book.connection(delivery.connection?));
+        delivered.is_some_and(|connection| {
+            let left = [connection.unregistered, connection.ended, connection.close_received.map(|(at, _)| at)];
+            left.into_iter().flatten().all(|left| left >= command.posted + Duration::from_secs(3))
         })
     }
 
@@ -144,6 +145,15 @@ impl Seen {
     pub(crate) const fn book(&self) -> &Book {
         &self.book
     }
+}
+
+/// Whether what is stored first was worked on second: both are told.
+fn is_out_of_order(first: &Line, second: &Line) -> bool {
+    let is_so = first.at > second.at;
+    if is_so {
+        println!("worked on before what is stored earlier in its key:\n  {first}\n  {second}");
+    }
+    is_so
 }
 
 /// Where each event was worked on, in the order of time.
