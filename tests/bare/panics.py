@@ -11,19 +11,9 @@ import sys
 # function, panic, why it may
 FORCED = [
     (
-        r"relink_shell_\w+|<relink_embedded::drive::Driver<.*>>::serve::.*|<shell::Half as .*>::\w+::\{closure#0\}",
+        r"relink_shell_\w+|<relink_embedded::drive::Driver<.*>>::serve::.*|<\w+::device::Half as .*>::\w+::\{closure#0\}",
         r"panic_const_async_fn_resumed",
         "the compiler's own, in an async function: it would be polled after its end, which nobody does",
-    ),
-    (
-        r"<relink_embedded::wire::framing::ws_framer::WsFramer as .*>::payload",
-        r"slice_index_fail|copy_within",
-        "ws-framer, merged into its adapter: it looks once more at what the guard has let through",
-    ),
-    (
-        r"<?ws_framer::.*|<relink_embedded::drive::Driver<.*>>::serve::.*",
-        r"panic_bounds_check|copy_from_slice_impl|div_ceil",
-        "ws-framer's SHA-1, base64 and header: of a key and of lengths that the adapter gives it",
     ),
 ]
 

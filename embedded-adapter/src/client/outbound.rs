@@ -80,8 +80,7 @@ impl<const MESSAGES: usize, const BYTES: usize> Client<MESSAGES, BYTES> {
         for stored in outbox.iter().filter(|stored| stored.way.get() == Way::Waiting) {
             match stored.message().map(|message| wire.message(message, entropy)) {
                 Some(Ok(())) => {
-                    let unsent = u32::try_from(wire.halves().1.len()).unwrap_or(u32::MAX);
-                    stored.way.set(Way::Under(attempt, taken.wrapping_add(unsent)));
+                    stored.way.set(Way::Under(attempt, taken.wrapping_add(wire.unsent_len())));
                 }
                 // Too long for the lent buffer: a line was checked for that. It must not hold up the others.
                 Some(Err(NoRoom::Ever { .. } | NoRoom::Code(_))) | None => {

@@ -120,15 +120,21 @@ impl Output {
     /// Writes, or flushes if there is nothing to be written; waits if there is nothing to be done. Ready with the failure before once
     /// the network had a turn; not, while nobody reads what there is.
     async fn go_on<W: Write>(self, writer: &mut W, unsent: &[u8], is_held_up: bool) -> Self {
-        let done = match self {
-            Self::Failed(_) if is_held_up => pending().await,
-            Self::Failed(_) => {
-                yield_now().await;
-                return self;
-            }
-            Self::Flushed if unsent.is_empty() => pending().await,
-            Self::Dirty(_) if unsent.is_empty() => writer.flush().await.map(|()| Self::Flushed),
-            Self::Flushed | Self::Dirty(_) => writer.write(unsent).await.map(Self::Dirty),
+        let is_idle = match self {
+            Self::Dirty(_) => false,
+            Self::Flushed => unsent.is_empty(),
+            Self::Failed(_) => is_held_up,
+        };
+        if is_idle {
+            pending::<()>().await;
+        }
+        if let Self::Failed(_) = self {
+            yield_now().await;
+            return self;
+        }
+        let done = match unsent {
+            [] => writer.flush().await.map(|()| Self::Flushed),
+            _ => writer.write(unsent).await.map(Self::Dirty),
         };
         match done {
             Ok(Self::Dirty(0)) => Self::Failed(ErrorKind::WriteZero),

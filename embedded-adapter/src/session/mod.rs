@@ -149,10 +149,12 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             || (seat.is_sent && self.is_drained(index, client))
     }
 
+    #[inline(never)]
     fn seat(&self, index: usize) -> Option<&Seat> {
         self.seats.get(index)?.as_ref()
     }
 
+    #[inline(never)]
     fn seat_mut(&mut self, index: usize) -> Option<&mut Seat> {
         self.seats.get_mut(index)?.as_mut()
     }

@@ -146,6 +146,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         }
     }
 
+    #[inline(never)]
     fn tell_ended<const M: usize, const B: usize>(&mut self, ended: Ended, state: &State, client: &Client<M, B>) {
         let Ended { attempt, accepted, why } = ended;
         self.last = Some(why);

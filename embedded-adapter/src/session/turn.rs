@@ -11,6 +11,7 @@ use crate::user::User;
 
 impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
     /// Grants what was wished for, and passes on that time has passed. All that can be read should have been handed over before.
+    #[inline(never)]
     pub fn turn<const M: usize, const B: usize>(&mut self, now: Instant, client: &Client<M, B>) {
         self.now = now;
         let wishes = client.take_wishes();
@@ -90,6 +91,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
 
     /// The link judges what its own deadlines end: as `Retry`. Where the user sees it otherwise, the end is told with that verdict,
     /// just before the deadline would have made it. A link is a value: a copy says what it would do.
+    #[inline(never)]
     fn judges_deadline<const M: usize, const B: usize>(&mut self, client: &Client<M, B>) -> bool {
         let before = self.link.state();
         let mut copy = self.link;

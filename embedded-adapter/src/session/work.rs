@@ -110,6 +110,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     }
 
     /// Takes one thing that came in. Whether there may be more.
+    #[inline(never)]
     fn listen<F: Framing, const M: usize, const B: usize>(&mut self, index: usize, wire: &mut Wire<'_, F>, client: &Client<M, B>) -> bool {
         let Some(seat) = self.seat(index) else { return false };
         if wire.has_unread() && !self.hears(seat) {

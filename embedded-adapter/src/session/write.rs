@@ -23,8 +23,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         seat.blocked = false;
         if matches!(seat.ping, Ping::Due { .. }) && seat.farewell == Farewell::None {
             let written = wire.ping(&mut self.entropy);
-            let unsent = unsent(wire);
-            seat.takes(written, |seat| seat.has_pinged(unsent));
+            seat.takes(written, |seat| seat.has_pinged(wire.unsent_len()));
         }
         seat.follows_ping(self.now, self.link.config().pong_timeout);
         if takes_messages {
@@ -45,7 +44,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         wire: &mut Wire<'_, F>,
         client: &Client<M, B>,
     ) {
-        let (now, is_sent) = (self.now, unsent(wire) == 0);
+        let (now, is_sent) = (self.now, wire.unsent_len() == 0);
         let Some(seat) = self.seat_mut(index) else { return };
         seat.watches_writing(now, is_sent);
         let attempt = seat.attempt;
@@ -72,9 +71,4 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             let _said_or_not = wire.close(code.get(), "", &mut self.entropy);
         }
     }
-}
-
-/// Bytes that wait for the transport.
-fn unsent<F: Framing>(wire: &mut Wire<'_, F>) -> u32 {
-    u32::try_from(wire.halves().1.len()).unwrap_or(u32::MAX)
 }

@@ -23,8 +23,8 @@
 //! }
 //! ```
 //!
-//! What comes in is read by a guard before anything else: [`Violation`] lists what it does not let pass, and what it does,
-//! does not depend on how the bytes are cut. Then the [`Framing`] reads it, which is another crate's.
+//! What comes in is read by a guard: [`Violation`] lists what it does not let pass, and what it does, does not depend on how the
+//! bytes are cut. What goes out is written by a [`Framing`], which is another crate's.
 
 mod bytes;
 mod error;
@@ -146,8 +146,9 @@ impl<'b, F: Framing> Wire<'b, F> {
     }
 
     fn forget(&mut self) {
-        let Ok(()) = self.send.begin(|_| Ok::<usize, core::convert::Infallible>(0));
-        let Ok(()) = self.receive.begin(|_| Ok::<usize, core::convert::Infallible>(0));
+        self.send.clear();
+        self.receive.drop_kept();
+        self.receive.clear();
         self.phase = Phase::Idle;
         self.is_shut = true;
         self.pong.len = None;
@@ -159,6 +160,11 @@ impl<'b, F: Framing> Wire<'b, F> {
     pub fn halves(&mut self) -> (&mut [u8], &[u8]) {
         self.receive.settle();
         (self.receive.space(), self.send.unsent())
+    }
+
+    /// How much is to be written, in bytes.
+    pub(crate) fn unsent_len(&self) -> u32 {
+        u32::try_from(self.send.unsent().len()).unwrap_or(u32::MAX)
     }
 
     /// So many bytes were read into the room; more than there was counts as all of it.
@@ -241,6 +247,7 @@ impl<'b, F: Framing> Wire<'b, F> {
     }
 
     /// Why no message is taken now, whatever its length. However many there are: a pong waits for those before it only.
+    #[inline(never)]
     const fn refusal(&self) -> Option<NoRoom> {
         match (self.is_shut, self.pong.len) {
             (true, _) => Some(NoRoom::NotOpen),

@@ -3,7 +3,6 @@
 use core::ops::Range;
 
 use super::bytes::move_down;
-use super::framing::Framing;
 
 /// Front to back: `kept` bytes of a message's fragments, room that has become free, what has come in, room to read into.
 pub(super) struct Receive<'b> {
@@ -11,7 +10,7 @@ pub(super) struct Receive<'b> {
     kept: usize,
     /// Where what has come in begins.
     start: usize,
-    /// How much of it belongs to the frame that is being read, and was looked at.
+    /// How much of it belongs to the frame that is being read, and was looked at: of a data frame, its payload.
     looked: usize,
     end: usize,
     /// The kept message was handed over: the next call has its room.
@@ -41,6 +40,7 @@ impl<'b> Receive<'b> {
         (self.start, self.looked, self.end) = (self.kept, 0, self.kept);
     }
 
+    #[inline(never)]
     pub(super) fn get(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
     }
@@ -98,6 +98,7 @@ impl<'b> Receive<'b> {
     }
 
     /// What was looked at is not needed.
+    #[inline(never)]
     pub(super) fn drop_looked(&mut self) {
         self.start = self.start.saturating_add(self.looked).min(self.end);
         self.looked = 0;
@@ -114,36 +115,23 @@ impl<'b> Receive<'b> {
         payload_len <= free as u64
     }
 
-    /// What was looked at is a whole data frame. Where its payload is; none, if the framing cannot tell.
-    fn payload<F: Framing>(&mut self) -> Option<Range<usize>> {
-        let end = self.start.checked_add(self.looked)?;
-        let frame = self.buffer.get_mut(self.start..end)?;
-        // To the framing each frame is a binary message: order and text are the guard's matter.
-        *frame.first_mut()? = 0x82;
-        let payload = F::payload(frame)?;
-        let (from, to) = (self.start.checked_add(payload.start)?, self.start.checked_add(payload.end)?);
-        (to == end).then_some(from..to)
-    }
-
-    /// A whole data frame that is a message, or the last of one: where all of it is.
-    pub(super) fn last_frame<F: Framing>(&mut self) -> Option<Range<usize>> {
+    /// What was looked at is the payload of a message, or of the last fragment of one: where all of it is.
+    pub(super) fn last_payload(&mut self) -> Range<usize> {
         if self.kept > 0 {
-            self.keep_frame::<F>()?;
+            self.keep_payload();
             self.hand_over();
-            return Some(0..self.kept);
+            return 0..self.kept;
         }
-        let payload = self.payload::<F>()?;
+        let from = self.start;
         self.drop_looked();
-        Some(payload)
+        from..self.start
     }
 
-    /// A whole data frame that is a fragment, not the last one.
-    pub(super) fn keep_frame<F: Framing>(&mut self) -> Option<()> {
-        let payload = self.payload::<F>()?;
-        let len = payload.len();
-        move_down(self.buffer, payload, self.kept);
-        self.kept = self.kept.saturating_add(len);
+    /// What was looked at is the payload of a fragment, not the last one.
+    pub(super) fn keep_payload(&mut self) {
+        let from = self.start;
         self.drop_looked();
-        Some(())
+        move_down(self.buffer, from..self.start, self.kept);
+        self.kept = self.kept.saturating_add(self.start.saturating_sub(from));
     }
 }

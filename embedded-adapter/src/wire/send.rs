@@ -20,9 +20,14 @@ impl<'b> Send<'b> {
         Self { buffer, start: 0, end: 0 }
     }
 
-    /// Forgets all, and holds what `write` puts to the beginning.
-    pub(super) fn begin<E>(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<(), E> {
+    /// Forgets all.
+    pub(super) const fn clear(&mut self) {
         (self.start, self.end) = (0, 0);
+    }
+
+    /// Holds what `write` puts to the beginning; nothing, if it fails.
+    pub(super) fn begin<E>(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<(), E> {
+        self.clear();
         self.end = write(self.buffer)?.min(self.buffer.len());
         Ok(())
     }
@@ -34,7 +39,7 @@ impl<'b> Send<'b> {
     pub(super) fn sent(&mut self, count: usize) {
         self.start = self.start.saturating_add(count).min(self.end);
         if self.start == self.end {
-            (self.start, self.end) = (0, 0);
+            self.clear();
         }
     }
 

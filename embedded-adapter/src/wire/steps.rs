@@ -53,7 +53,6 @@ impl<F: Framing> Wire<'_, F> {
     }
 
     /// Goes on to the next thing that happens.
-    // In a frame of its own it is smaller, and so is the one of an async driver.
     #[inline(never)]
     pub(super) fn advance(&mut self) -> Option<Happened> {
         match &mut self.phase {
@@ -93,6 +92,7 @@ impl<F: Framing> Wire<'_, F> {
     }
 
     /// Nothing more is read.
+    #[inline(never)]
     fn end(&mut self) {
         self.phase = Phase::Over;
         self.receive.drop_kept();
@@ -104,21 +104,14 @@ impl<F: Framing> Wire<'_, F> {
         loop {
             let (count, seen) = self.guard.look(self.receive.unseen());
             self.receive.look(count);
+            // The payload of a message stays; headers and control frames are the guard's.
+            if self.is_skipping() || !matches!(seen, Ok(Seen::DataGoesOn | Seen::DataEnds { .. })) {
+                self.receive.drop_looked();
+            }
             let happened = match seen {
-                Ok(Seen::More) => {
-                    if self.is_skipping() || self.guard.is_in_control() {
-                        self.receive.drop_looked();
-                    }
-                    return None;
-                }
-                Ok(Seen::ControlBegins) => {
-                    self.receive.drop_looked();
-                    None
-                }
-                Ok(Seen::Control(control)) => {
-                    self.receive.drop_looked();
-                    Some(self.control(control))
-                }
+                Ok(Seen::More | Seen::DataGoesOn) => return None,
+                Ok(Seen::ControlBegins) => None,
+                Ok(Seen::Control(control)) => Some(self.control(control)),
                 Ok(Seen::DataBegins { len, message_len }) => self.data_begins(len, message_len),
                 Ok(Seen::DataEnds { is_final, is_text }) => self.data_ends(is_final, is_text),
                 Err(fault) => {
@@ -137,34 +130,24 @@ impl<F: Framing> Wire<'_, F> {
     }
 
     fn data_begins(&mut self, len: u64, message_len: u64) -> Option<Happened> {
-        if self.is_skipping() {
-            self.receive.drop_looked();
-            return None;
-        }
-        if self.receive.has_room(len, HEADER_BYTES_MAX) {
+        if self.is_skipping() || self.receive.has_room(len, HEADER_BYTES_MAX) {
             return None;
         }
         self.phase = Phase::Open { is_skipping: true };
-        self.receive.drop_looked();
         self.receive.drop_kept();
         Some(Happened::TooLarge { len: message_len })
     }
 
     fn data_ends(&mut self, is_final: bool, is_text: bool) -> Option<Happened> {
         if self.is_skipping() {
-            self.receive.drop_looked();
             self.phase = Phase::Open { is_skipping: !is_final };
             return None;
         }
-        let read = if is_final {
-            self.receive.last_frame::<F>().map(|payload| Some(Happened::Message { payload, is_text }))
-        } else {
-            self.receive.keep_frame::<F>().map(|()| None)
-        };
-        read.unwrap_or_else(|| {
-            self.end();
-            Some(FrameFault::Unread.into())
-        })
+        if is_final {
+            return Some(Happened::Message { payload: self.receive.last_payload(), is_text });
+        }
+        self.receive.keep_payload();
+        None
     }
 
     fn control(&mut self, control: Control) -> Happened {
@@ -190,6 +173,7 @@ impl<F: Framing> Wire<'_, F> {
     }
 
     /// What has happened, with what belongs to it.
+    #[inline(never)]
     pub(super) fn told<'w>(receive: &'w Receive<'_>, guard: &'w Guard, happened: Happened) -> Incoming<'w> {
         match happened {
             Happened::Opened(subprotocol) => Incoming::Opened { subprotocol: subprotocol.and_then(|name| receive.text(name)) },

@@ -68,8 +68,6 @@ pub enum FrameFault {
     CloseReason,
     /// Text that is not UTF-8 (§8.1).
     Text,
-    /// The framing cannot read what the guard let pass: an error in the framing.
-    Unread,
 }
 
 impl Violation {
@@ -79,7 +77,6 @@ impl Violation {
         match self {
             Self::Handshake(_) => None,
             Self::Frame(FrameFault::Text | FrameFault::CloseReason) => Some(1007),
-            Self::Frame(FrameFault::Unread) => Some(1011),
             Self::Frame(
                 FrameFault::Masked
                 | FrameFault::Reserved { .. }
@@ -139,7 +136,6 @@ impl fmt::Display for FrameFault {
             Self::CloseCode(code) => write!(f, "a Close has the code {code}, which may not be sent"),
             Self::CloseReason => f.write_str("the reason in a Close is not UTF-8"),
             Self::Text => f.write_str("a text message is not UTF-8"),
-            Self::Unread => f.write_str("the framing cannot read a correct frame, which is a fault of the framing"),
         }
     }
 }

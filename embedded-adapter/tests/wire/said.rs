@@ -1,13 +1,8 @@
-//! Owns what is said of a peer that broke the protocol, and what becomes of a framing that cannot read.
+//! Owns what is said of a peer that broke the protocol.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-use relink_embedded::wire::{Frame, FrameFault, Framing, HandshakeFault, Message, Violation, WsFramer};
-
-use crate::bytes::frame;
-use crate::player::{opened, play};
-use crate::told::Told;
+use relink_embedded::wire::{FrameFault, HandshakeFault, Message, Violation};
 
 #[test]
 fn every_violation_has_its_words_and_its_close_code() {
@@ -35,7 +30,6 @@ fn every_violation_has_its_words_and_its_close_code() {
         (FrameFault::CloseCode(1005), 1002),
         (FrameFault::CloseReason, 1007),
         (FrameFault::Text, 1007),
-        (FrameFault::Unread, 1011),
     ];
     let expected = handshake
         .map(|fault| (Violation::Handshake(fault), None))
@@ -56,40 +50,4 @@ fn every_violation_has_its_words_and_its_close_code() {
 fn a_message_gives_its_bytes() {
     assert_eq!(Message::Text("ä").as_bytes(), [0xC3, 0xA4]);
     assert_eq!(Message::Binary(&[1, 2]).as_bytes(), [1, 2]);
-}
-
-/// It reads nothing.
-struct Blind;
-
-impl Framing for Blind {
-    fn payload(_: &mut [u8]) -> Option<Range<usize>> {
-        None
-    }
-
-    fn write(frame: Frame<'_>, key: [u8; 4], out: &mut [u8]) -> Option<usize> {
-        WsFramer::write(frame, key, out)
-    }
-}
-
-/// It reads the wrong part.
-struct Squinting;
-
-impl Framing for Squinting {
-    fn payload(frame: &mut [u8]) -> Option<Range<usize>> {
-        Some(0..frame.len() + 1)
-    }
-
-    fn write(_: Frame<'_>, _: [u8; 4], _: &mut [u8]) -> Option<usize> {
-        None
-    }
-}
-
-#[test]
-fn a_framing_that_cannot_read_ends_the_connection() {
-    let unread = Told::Violation(Violation::Frame(FrameFault::Unread));
-    for frames in [frame(0x81, b"a"), frame(0x02, b"a"), frame(0x82, b"")] {
-        let stream = opened(&[frames, frame(0x89, b"")].concat());
-        assert_eq!(play::<Blind>(64, &stream, []).told, [Told::Opened(None), unread.clone()]);
-        assert_eq!(play::<Squinting>(64, &stream, []).told, [Told::Opened(None), unread.clone()]);
-    }
 }

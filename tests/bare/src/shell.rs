@@ -1,146 +1,23 @@
-//! Owns the bare library of a whole device: core, profile, embedded shell and framing, over a transport, a clock and a random source
-//! that are somebody else's.
+//! Owns the bare library of a whole device with two sockets: core, profile, embedded shell and framing, over a transport, a clock and a random
+//! source that are somebody else's.
 #![no_std]
 #![expect(unsafe_code, reason = "exports and names symbols: they occur nowhere else in the program they are linked into")]
 
-use core::convert::Infallible;
-use core::future::{pending, poll_fn};
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+mod device;
 
-use embedded_io_async::{ErrorType, Read, Write};
+use device::{Handle, Modem, RANDOM, Ticks, drive, obey};
 use relink_bare as _;
-use relink_core::{Attempt, CloseCode, End, Instant};
-use relink_embedded::wire::{Message, Request};
-use relink_embedded::{Client, Clock, Connection, DialFault, Dialler, Event, Line, Session, Unsent, run};
+use relink_core::{Config, End};
+use relink_embedded::{Line, Session, run};
 use relink_profiles::plain::Plain;
-
-unsafe extern "Rust" {
-    safe fn device_now() -> u64;
-    safe fn device_sleep();
-    safe fn device_random(bytes: &mut [u8]);
-    safe fn device_connects() -> Option<bool>;
-    safe fn device_hangs_up();
-    safe fn device_reads(bytes: &mut [u8]) -> Option<usize>;
-    safe fn device_writes(bytes: &[u8]) -> Option<usize>;
-    safe fn device_obeys(message: &[u8]);
-}
-
-/// A handle for short messages.
-type Handle = Client<8, 64>;
 
 /// Keeps a link until it ends.
 #[unsafe(no_mangle)]
 pub fn relink_shell_run(client: &Handle, receive: &mut [[u8; 512]; 2], send: &mut [[u8; 512]; 2]) -> Option<End> {
-    let owner = |event: Event<'_, Plain>| {
-        if let Event::Message { message, .. } = event {
-            device_obeys(message.as_bytes());
-        }
-    };
     let [receive, other_receive] = receive;
     let [send, other_send] = send;
-    let mut session: Session<_, _, _> = Session::new(relink_core::Config::DEFAULT, Plain, owner, device_random as fn(&mut [u8]));
+    let mut session: Session<_, _, _> = Session::new(Config::DEFAULT, Plain, obey, RANDOM);
     let mut line = Line::<_>::new(Modem, receive, send, client).ok()?;
     let mut other = Line::<_>::new(Modem, other_receive, other_send, client).ok()?;
-    let mut running = pin!(run(&mut session, client, &Ticks, (&mut line, &mut other)));
-    loop {
-        match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(end) => return Some(end),
-            Poll::Pending => device_sleep(),
-        }
-    }
-}
-
-/// Sends a message.
-#[unsafe(no_mangle)]
-pub fn relink_shell_send(client: &Handle, text: &str) -> Result<(), Unsent> {
-    client.try_send(Message::Text(text))
-}
-
-/// Sends a message as soon as there is room; none while there is not.
-#[unsafe(no_mangle)]
-pub fn relink_shell_send_later(client: &Handle, text: &str) -> Option<Result<(), Unsent>> {
-    match pin!(client.send(Message::Text(text))).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(sent) => Some(sent),
-        Poll::Pending => None,
-    }
-}
-
-/// Ends the link.
-#[unsafe(no_mangle)]
-pub fn relink_shell_stop(client: &Handle) {
-    client.stop(CloseCode::NORMAL);
-}
-
-/// A transport that says of everything whether it is done.
-struct Modem;
-struct Call;
-struct Half;
-
-impl Dialler for Modem {
-    type Connection<'d> = Call;
-
-    async fn dial(&mut self, _: Attempt) -> Result<Call, DialFault> {
-        let call = Call;
-        if until(device_connects).await { Ok(call) } else { Err(DialFault::new("no carrier")) }
-    }
-}
-
-impl Connection for Call {
-    type Reader<'c> = Half;
-    type Writer<'c> = Half;
-
-    fn request(&self) -> Request<'_> {
-        Request { host: "example.org", path: "/", ..Request::default() }
-    }
-
-    fn split(&mut self) -> (Half, Half) {
-        (Half, Half)
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        device_hangs_up();
-    }
-}
-
-impl ErrorType for Half {
-    type Error = Infallible;
-}
-
-impl Read for Half {
-    async fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(until(|| device_reads(bytes)).await)
-    }
-}
-
-impl Write for Half {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(until(|| device_writes(bytes)).await)
-    }
-
-    async fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-/// A clock that is asked, not told.
-struct Ticks;
-
-impl Clock for Ticks {
-    fn now(&self) -> Instant {
-        Instant::from_millis(device_now())
-    }
-
-    async fn until(&self, at: Instant) {
-        if at == Instant::NEVER {
-            return pending().await;
-        }
-        until(|| (self.now() >= at).then_some(())).await;
-    }
-}
-
-async fn until<T>(mut done: impl FnMut() -> Option<T>) -> T {
-    poll_fn(|_| done().map_or(Poll::Pending, Poll::Ready)).await
+    Some(drive(run(&mut session, client, &Ticks, (&mut line, &mut other))))
 }

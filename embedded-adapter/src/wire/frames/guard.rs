@@ -1,7 +1,7 @@
 //! Owns the guard: it sees each byte of every frame once, before anything else does, and lets only what RFC 6455 allows pass.
 //!
 //! Control frames end here: their few bytes are kept apart, so that they need no room in the lent buffer, come whole however
-//! they arrive, and never reach the framing. Data frames are let pass as they come; their text is checked as it comes.
+//! they arrive. Data frames are let pass as they come; their text is checked as it comes.
 
 use core::str;
 
@@ -23,9 +23,9 @@ pub(crate) enum Control {
 /// What the bytes were up to here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seen {
-    /// Nothing is complete.
+    /// A part of a header or of a control frame: nothing is complete.
     More,
-    /// The header of a control frame: nothing of that frame is for the framing.
+    /// The header of a control frame.
     ControlBegins,
     /// The header of a data frame.
     DataBegins {
@@ -34,6 +34,8 @@ pub(crate) enum Seen {
         /// How long the message is with it, as far as is known.
         message_len: u64,
     },
+    /// A part of a data frame's payload.
+    DataGoesOn,
     /// A data frame, whole.
     DataEnds {
         /// Whether the message is.
@@ -76,11 +78,6 @@ impl Guard {
     /// The payload of the last control frame.
     pub(crate) fn control(&self) -> &[u8] {
         self.control.get(..self.control_len).unwrap_or_default()
-    }
-
-    /// Whether what was looked at last is in a control frame.
-    pub(crate) const fn is_in_control(&self) -> bool {
-        matches!(self.place, Place::Control { .. })
     }
 
     /// Looks at what has come in, up to the first thing to be said: how many bytes that are, and what it is.
@@ -145,7 +142,7 @@ impl Guard {
         }
         if left > 0 {
             self.place = Place::Data { left, is_final };
-            return (here, Ok(Seen::More));
+            return (here, Ok(Seen::DataGoesOn));
         }
         self.place = Place::Header(Partial::First);
         if is_final {

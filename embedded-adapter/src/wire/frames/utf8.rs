@@ -25,6 +25,7 @@ impl Utf8 {
     }
 
     /// Goes on; false with the first byte that is wrong.
+    #[inline(never)]
     pub(super) fn push(&mut self, bytes: &[u8]) -> bool {
         bytes.iter().all(|&byte| self.one(byte))
     }

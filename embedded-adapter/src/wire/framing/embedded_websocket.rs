@@ -1,10 +1,8 @@
 //! Owns the framing of the crate `embedded-websocket`.
 //!
 //! A connection of that crate is stuck for ever after a fragment that came in two reads, gives an empty Close the code 1011,
-//! and sends a pong as a continuation where a message is sent in fragments. Here each frame has a connection of its own, comes
-//! whole, and is never a control frame when it is read: none of that can happen.
-
-use core::ops::Range;
+//! and sends a pong as a continuation where a message is sent in fragments. Here it reads nothing, and each frame that it writes
+//! has a connection of its own: none of that can happen.
 
 use embedded_websocket::{WebSocketClient, WebSocketSendMessageType, WebSocketState};
 use rand_core_06::{Error, RngCore};
@@ -19,13 +17,6 @@ const WRITTEN_WRONG: usize = 65_535;
 pub struct EmbeddedWebsocket;
 
 impl Framing for EmbeddedWebsocket {
-    #[inline(never)]
-    fn payload(frame: &mut [u8]) -> Option<Range<usize>> {
-        // Without room for the payload only the header is read.
-        let header = client([0; 4]).read(frame, &mut []).ok()?;
-        Some(header.len_from..frame.len())
-    }
-
     fn written_len(payload_len: usize) -> usize {
         if payload_len == WRITTEN_WRONG { WRITTEN_WRONG.saturating_add(16) } else { WsFramer::written_len(payload_len) }
     }

@@ -1,6 +1,5 @@
-//! Owns the seam to a framing: another crate's reading and writing of single frames, behind the guard.
-
-use core::ops::Range;
+//! Owns the seam to a framing: another crate's writing of single frames. They are read by the guard: once it has checked a frame
+//! there is nothing left to be found out about it.
 
 #[cfg(feature = "embedded-websocket")]
 mod embedded_websocket;
@@ -37,15 +36,11 @@ impl Frame<'_> {
     }
 }
 
-/// How single frames are read and written.
+/// How single frames are written.
 ///
 /// No state is kept from one frame to the next, so nothing that is left over from one can harm the next one, and a
-/// connection that ends leaves nothing behind. Fragments are put together before: each is read as a message of its own.
+/// connection that ends leaves nothing behind.
 pub trait Framing {
-    /// Where in `frame` the payload is: one whole binary message in one unmasked frame, of which the guard has seen that
-    /// it is correct. None, if that cannot be told.
-    fn payload(frame: &mut [u8]) -> Option<Range<usize>>;
-
     /// How many bytes [`Framing::write`] writes for a payload of so many.
     #[must_use]
     fn written_len(payload_len: usize) -> usize {

@@ -1,8 +1,6 @@
 //! Owns the framing of the crate `ws-framer`.
 
-use core::ops::Range;
-
-use ws_framer::{WsFrame, WsRxFramer, WsTxFramer};
+use ws_framer::{WsFrame, WsTxFramer};
 
 use super::{Frame, Framing};
 
@@ -11,18 +9,7 @@ use super::{Frame, Framing};
 pub struct WsFramer;
 
 impl Framing for WsFramer {
-    // By themselves, so that the compiler's output shows whose the bounds checks are.
-    #[inline(never)]
-    fn payload(frame: &mut [u8]) -> Option<Range<usize>> {
-        let len = frame.len();
-        let mut framer = WsRxFramer::new(frame);
-        framer.advance(len);
-        match framer.next_frame()? {
-            Ok(WsFrame::Binary(payload)) => Some(len.checked_sub(payload.len())?..len),
-            Ok(WsFrame::Text(_) | WsFrame::Close(..) | WsFrame::Ping(_) | WsFrame::Pong(_)) | Err(_) => None,
-        }
-    }
-
+    // By itself, so that the compiler's output shows whose the bounds checks are.
     #[inline(never)]
     fn write(frame: Frame<'_>, key: [u8; 4], out: &mut [u8]) -> Option<usize> {
         let payload_len = frame.payload_len();

@@ -22,17 +22,17 @@ pub(super) fn of_key(key: &[u8; KEY_BYTES]) -> [u32; 5] {
     state
 }
 
-/// RFC 3174 §6.1.
+/// RFC 3174 §6.2: of the words before, the last sixteen are kept.
 fn one_block(state: &mut [u32; 5], block: &[u8]) {
-    let mut words = [0_u32; 80];
+    let mut words = [0_u32; 16];
     for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {
         *word = bytes.iter().fold(0, |word, &byte| (word << 8) | u32::from(byte));
     }
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80_usize {
-        let before = |back: usize| round.checked_sub(back).and_then(|place| words.get(place)).copied().unwrap_or(0);
+        let before = |back: usize| words.get(round.wrapping_sub(back) % 16).copied().unwrap_or(0);
         let mixed = (before(3) ^ before(8) ^ before(14) ^ before(16)).rotate_left(1);
-        let Some(word) = words.get_mut(round) else { return };
+        let Some(word) = words.get_mut(round % 16) else { return };
         if round >= 16 {
             *word = mixed;
         }

@@ -24,7 +24,7 @@ pub(crate) fn random_key(entropy: &mut impl Entropy) -> [u8; KEY_BYTES] {
 }
 
 /// The `Sec-WebSocket-Accept` of this key (RFC 6455 §4.2.2): the digest in base64.
-// Its working memory, half a kilobyte of stack, is nobody else's.
+// Its working memory, 300 bytes of stack, is nobody else's.
 #[inline(never)]
 pub(crate) fn accept(key: &[u8; KEY_BYTES]) -> [u8; ACCEPT_BYTES] {
     let mut accept = [b'='; ACCEPT_BYTES];
