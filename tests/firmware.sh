@@ -54,7 +54,7 @@ replay() {
 # The proof that this can fail: one line of a copy of the core is changed.
 mutant() {
     local board copy="$SCRATCH/copy" source=core/src/link/ready.rs
-    local before='Signal::Heard | Signal::Accepted => self.heard(ready)' after='Signal::Heard | Signal::Accepted => self.ignored()'
+    local before='ready.silent_at = self.unless_off(self.on.config.ping_after)' after='ready.silent_at = ready.silent_at'
     left_halves
     mkdir "$copy"
     git ls-files -z --cached --others --exclude-standard | xargs --null cp --parents --target-directory="$copy"
