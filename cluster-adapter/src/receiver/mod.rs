@@ -53,6 +53,8 @@ mod builder;
 mod course;
 mod desk;
 mod hand;
+#[cfg(feature = "http")]
+pub mod http;
 mod judge;
 mod notice;
 mod options;

@@ -27,12 +27,26 @@ impl Settled {
     }
 }
 
-/// Puts it into the queue. Whatever the outcome of one try, the next one is safe: the id is the same.
+/// Puts it into the lanes of a leader.
 pub(super) async fn store<E: Engine>(publisher: Arc<Publisher<E>>, envelope: Envelope, until: Instant) -> Settled {
+    keep_trying(&envelope, until, || publisher.publish(&envelope)).await
+}
+
+/// Puts it beside the lanes.
+#[cfg(feature = "http")]
+pub(super) async fn store_unfenced<E: Engine>(engine: &E, envelope: &Envelope, until: Instant) -> Settled {
+    keep_trying(envelope, until, || async { crate::store(engine, envelope).await.map_err(PublishError::Fault) }).await
+}
+
+/// Whatever the outcome of one try, the next one is safe: the id is the same.
+async fn keep_trying<F>(envelope: &Envelope, until: Instant, publish: impl Fn() -> F) -> Settled
+where
+    F: Future<Output = Result<Stored, PublishError>>,
+{
     let mut retries = 0;
     let stored = timeout_at(until, async {
         loop {
-            match publisher.publish(&envelope).await {
+            match publish().await {
                 Ok(stored) => return Ok(stored),
                 Err(PublishError::Fenced { .. }) => return Err(Outcome::Fenced),
                 Err(PublishError::Fault(fault)) if fault.is_final() => {

@@ -2,6 +2,8 @@
 
 mod ends;
 mod flow;
+#[cfg(feature = "http")]
+mod http;
 mod peer;
 mod questions;
 mod trouble;

@@ -96,6 +96,7 @@ impl Engine for Shaky {
     }
 
     async fn add(&self, envelope: &Envelope) -> Result<Appended, Refused> {
+        self.silence::<Refused>(&self.line.queue_is_silent, "add").await?;
         self.engine.add(envelope).await
     }
 
@@ -137,8 +138,13 @@ impl World {
         Self { engine: InProcess::new(Settings { partitions: 1, max_ack_pending: 10_000, ..Settings::default() }), peer: Peer::default() }
     }
 
+    /// The engine over a line of its own.
+    pub(crate) fn shaky(&self) -> Shaky {
+        Shaky { engine: self.engine.clone(), line: Arc::default() }
+    }
+
     pub(crate) fn replica(&self, name: &str, options: Options) -> Replica {
-        let engine = Shaky { engine: self.engine.clone(), line: Arc::default() };
+        let engine = self.shaky();
         let election = Election::builder(engine.clone(), group(), Holder::new(name).unwrap()).clock(Clock::tokio()).spawn();
         let receiver = Receiver::builder(engine.clone(), election, self.peer.clone()).options(options).spawn();
         Replica { engine, receiver }
