@@ -12,7 +12,7 @@ for features in '' embedded-websocket rand-core-09 rand-core-010; do
     echo "relink-embedded with '$features'"
     cargo clippy --quiet --locked --package relink-embedded --no-default-features --features "$features" -- --deny warnings
 done
-for features in '' nats http; do
+for features in '' nats slack http slack,http; do
     echo "relink-cluster with '$features'"
     cargo clippy --quiet --locked --package relink-cluster --no-default-features --features "$features" -- --deny warnings
 done
