@@ -55,6 +55,9 @@ async fn show(_: &Args) -> Outcome<()> {
 
 /// One replica, until it is told to end.
 async fn run(args: Args) -> Outcome<()> {
+    if args.role.receives() && args.slack_token.is_none() {
+        return Err("SLACK_APP_TOKEN is not set: the app-level token (xapp-…) that a receiver needs; or try --demo".into());
+    }
     let journal = Journal::printed();
     let health = serve_health(&args, &journal).await?;
     let settings = settings(&args);
@@ -74,7 +77,7 @@ fn settings(args: &Args) -> Settings {
 
 /// Servers that are not there yet are waited for; whatever a person has to mend ends it.
 async fn connect(servers: &str, args: &Args, settings: Settings, health: &Health, journal: &Journal) -> Outcome<Nats> {
-    let waiting = Waiting::new(health);
+    let (waiting, mut told) = (Waiting::new(health), None);
     loop {
         let (servers, name, replicas) = (servers.to_owned(), args.name.clone(), args.stored_on);
         let options = Options { servers, name, replicas, client: ConnectOptions::new(), settings: settings.clone() };
@@ -85,7 +88,12 @@ async fn connect(servers: &str, args: &Args, settings: Settings, health: &Health
             }
             // Those a person has to mend. Anything else may be servers that are starting.
             Err(fault @ (Fault::ServerTooOld { .. } | Fault::OtherSettings(_) | Fault::Address(_))) => return Err(fault.into()),
-            Err(fault) => journal.say("fault", serde_json::json!({"error": fault.to_string()})),
+            Err(fault) => {
+                if told.as_ref() != Some(&fault) {
+                    journal.say("fault", serde_json::json!({"error": fault.to_string()}));
+                }
+                told = Some(fault);
+            }
         }
         sleep(args.times.renew / 2).await;
     }

@@ -12,6 +12,8 @@ use crate::verify::{Seen, most_registered};
 
 /// What may be seen later than it happened, on a machine whose two cores everybody waits for.
 const SLACK: Duration = Duration::from_millis(500);
+/// How often Slack gives a URL, in the long run.
+const URL_EVERY: Duration = Duration::from_secs(60);
 pub(crate) const STREAM: &str = "relink-queue";
 
 /// Five replicas start at once; then the connection is renewed.
@@ -119,7 +121,8 @@ pub(crate) async fn cut_off_from_slack(stage: &Stage) -> Outcome<()> {
     show.pass(10).await;
     stage.at_most("leaders elected", show.journal.all("took-over").len(), 1)?;
     leader.slack(Mode::Open);
-    let took = show.ready_again(Instant::now(), PATIENCE).await?;
+    // Three calls for a URL at once and then one a minute: that is all Slack allows.
+    let took = show.ready_again(Instant::now(), URL_EVERY + PATIENCE).await?;
     stage.say(&format!("ready again after {:.1} s", took.as_secs_f32()));
     show.pass(4).await;
     load.end();
@@ -137,7 +140,7 @@ pub(crate) async fn slack_is_down(stage: &Stage) -> Outcome<()> {
     show.pass(45).await;
     stage.at_most("leaders elected in 45 s (the lease is 5 s)", show.journal.all("took-over").len(), 1)?;
     show.nodes.iter().for_each(|node| node.slack(Mode::Open));
-    until("ready again", PATIENCE, || (!show.load.ready().is_empty()).then_some(())).await?;
+    until("ready again", URL_EVERY + PATIENCE, || (!show.load.ready().is_empty()).then_some(())).await?;
     let calls = show.load.slack.read(|book| book.calls.len()) - before;
     stage.at_most("URL calls that reached Slack", calls, 2)?;
     Ok(())

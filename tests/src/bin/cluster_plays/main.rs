@@ -51,7 +51,7 @@ struct Args {
 
 type Play = for<'s> fn(&'s Stage) -> Pin<Box<dyn Future<Output = Outcome<()>> + Send + 's>>;
 
-const PLAYS: [(&str, Play); 14] = [
+const PLAYS: [(&str, Play); 15] = [
     ("five-at-once", |stage| Box::pin(failures::five_at_once(stage))),
     ("killed", |stage| Box::pin(failures::killed(stage))),
     ("stopped", |stage| Box::pin(failures::stopped(stage))),
@@ -64,6 +64,7 @@ const PLAYS: [(&str, Play); 14] = [
     ("nats-restarted", |stage| Box::pin(nats::restarted(stage))),
     ("nats-restarted-hard", |stage| Box::pin(nats::restarted_hard(stage))),
     ("rolling", |stage| Box::pin(work::rolling(stage))),
+    ("two-groups", |stage| Box::pin(work::two_groups(stage))),
     ("poison", |stage| Box::pin(work::poison(stage))),
     ("handed-back", |stage| Box::pin(work::handed_back(stage))),
 ];

@@ -103,6 +103,6 @@ async fn stored_once(stage: &Stage, show: &Show<'_>) -> Outcome<()> {
     stage.at_most("messages behind a newer token's in their lane", readback::behind_a_newer_one(&messages), 0)?;
     stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
     seen.complete(stage, 1024)?;
-    seen.commands(stage);
+    stage.say(&format!("commands unanswered while somebody received: {}", seen.commands(stage)));
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::process::Process;
@@ -100,6 +101,19 @@ impl Node {
             self.journal.find(|line| line.node == self.number && line.at >= after && line.what == what).into_iter().next()
         })
         .await
+    }
+}
+
+impl Node {
+    /// What it counts under this name, by its own /metrics; all of them together where there are several.
+    pub(crate) async fn count(&self, name: &str) -> Outcome<f64> {
+        let address = self.says("serves-health", 0, Duration::from_secs(10)).await?.text("address").to_owned();
+        let mut asked = TcpStream::connect(&address).await?;
+        asked.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await?;
+        let mut answer = String::new();
+        asked.read_to_string(&mut answer).await?;
+        let numbers = answer.lines().filter(|line| line.starts_with(name)).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        Ok(numbers.sum())
     }
 }
 

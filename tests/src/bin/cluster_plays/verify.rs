@@ -54,14 +54,22 @@ impl Seen {
     /// Every event was worked on, each key's in the order in which they were stored, and stored in the order in which they came. Events that
     /// were worked on again are told.
     pub(crate) fn complete(&self, stage: &Stage, again_max: usize) -> Outcome<()> {
+        self.worked_on(stage, again_max)?;
+        self.in_queue_order(stage)?;
+        stage.at_most("events stored before one of their key that Slack had delivered earlier", self.out_of_slack_order(), 0)
+    }
+
+    pub(crate) fn worked_on(&self, stage: &Stage, again_max: usize) -> Outcome<()> {
         let posted = self.events().count();
         stage.say(&format!("events posted: {posted}, commands: {}", self.posts.len() - posted));
         let missing = self.events().filter(|post| !self.worked.contains_key(&post.id)).count();
         stage.at_most("events that nobody worked on", missing, 0)?;
         let again = self.worked.values().filter(|lines| lines.len() > 1).count();
-        stage.at_most("events that were worked on again", again, again_max)?;
-        stage.at_most("events worked on before one that was stored earlier in their key", self.out_of_queue_order(), 0)?;
-        stage.at_most("events stored before one of their key that Slack had delivered earlier", self.out_of_slack_order(), 0)
+        stage.at_most("events that were worked on again", again, again_max)
+    }
+
+    pub(crate) fn in_queue_order(&self, stage: &Stage) -> Outcome<()> {
+        stage.at_most("events worked on before one that was stored earlier in their key", self.out_of_queue_order(), 0)
     }
 
     fn first(&self, post: &Post) -> Option<&Line> {

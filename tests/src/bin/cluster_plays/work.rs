@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use relink_tests::slack::Fate;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::readback;
 use crate::show::{RATE, Show, TAKEOVER, THIRD};
@@ -41,6 +41,39 @@ pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
     seen.complete(stage, 0)
 }
 
+/// Two groups side by side, each with two places; a replica of one of them is killed.
+pub(crate) async fn two_groups(stage: &Stage) -> Outcome<()> {
+    let mut show = Show::open(stage, 3, THIRD, &["--receivers", "2"]).await?;
+    for group in ["eu", "eu", "us", "us"] {
+        show.node(&["--group", group]).await?;
+    }
+    until("four places are taken", PATIENCE, || (show.load.ready().len() == 4).then_some(())).await?;
+    let leads = |number: usize| show.journal.find(|line| line.node == number && line.what == "took-over").len();
+    let most = (0..4).map(leads).max().unwrap_or_default();
+    stage.say(&format!("places of each replica: {:?}", (0..4).map(leads).collect::<Vec<_>>()));
+    stage.at_most("places of one replica", most, 2)?;
+    let load = show.load.run(RATE);
+    show.pass(4).await;
+    let before = show.load.ready();
+    let killed = show.nodes.iter().position(|node| leads(node.number) > 0).ok_or("nobody leads")?;
+    let lost = leads(show.nodes[killed].number);
+    let began = Instant::now();
+    show.nodes.remove(killed).process.signal("KILL").await?;
+    let all_again = until("four places are taken again", PATIENCE, || {
+        let ready = show.load.ready();
+        let kept = ready.iter().filter(|connection| before.contains(connection)).count();
+        (ready.len() == 4 && kept == 4 - lost).then(|| began.elapsed())
+    });
+    let took = all_again.await?;
+    stage.at_most("its places are taken after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    show.pass(4).await;
+    load.end();
+    let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.at_most("connections opened: the others' stayed as they were", seen.book().connections.len(), 4 + lost)?;
+    seen.worked_on(stage, 256)?;
+    seen.in_queue_order(stage)
+}
+
 /// One event cannot be worked on.
 pub(crate) async fn poison(stage: &Stage) -> Outcome<()> {
     let show = Show::with_nodes(stage, 1, THIRD, &["--poison", "arsenic", "--tries", "3"], 2).await?;
@@ -76,7 +109,11 @@ pub(crate) async fn handed_back(stage: &Stage) -> Outcome<()> {
     for number in 0..120 {
         show.load.event(number, "");
     }
-    show.nodes[old].says("worked", 0, PATIENCE).await?;
+    let began = Instant::now();
+    while show.nodes[old].count("relink_worker_in_hand").await? < 100.0 && began.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(10)).await;
+    }
+    stage.at_least("events in hand", show.nodes[old].count("relink_worker_in_hand").await?, 100.0)?;
     show.node(&["--role", "worker", "--work", "20ms", "--concurrency", "20"]).await?;
     let told = Instant::now();
     show.nodes[old].process.signal("TERM").await?;
