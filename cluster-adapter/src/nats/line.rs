@@ -1,6 +1,7 @@
 //! Owns the way to the server: each request has an end, and a server that does not answer is left for another.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +19,19 @@ pub(super) struct Line {
     client: Client,
     request_timeout: Duration,
     patience: Mutex<Patience>,
+    known: Mutex<Known>,
 }
+
+/// The connection whose server is new enough.
+#[derive(Debug)]
+struct Known {
+    connects: u64,
+    since: Instant,
+    is_settled: bool,
+}
+
+/// A connection is counted a moment before its server's version can be read: until then it is looked at again.
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// Time-outs in a row. Requests that were on their way together count once.
 #[derive(Debug)]
@@ -53,7 +66,9 @@ impl Patience {
 
 impl Line {
     pub(super) fn new(client: Client, request_timeout: Duration) -> Self {
-        Self { client, request_timeout, patience: Mutex::new(Patience::new(Instant::now())) }
+        let now = Instant::now();
+        let known = Known { connects: 0, since: now, is_settled: false };
+        Self { client, request_timeout, patience: Mutex::new(Patience::new(now)), known: Mutex::new(known) }
     }
 
     pub(super) const fn client(&self) -> &Client {
@@ -85,7 +100,17 @@ impl Line {
     }
 
     pub(super) fn check_version(&self) -> Result<(), Fault> {
-        version::check(&self.client.server_info().version)
+        let connects = self.client.statistics().connects.load(Ordering::Relaxed);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.connects != connects {
+            *known = Known { connects, since: Instant::now(), is_settled: false };
+        }
+        if known.is_settled {
+            return Ok(());
+        }
+        version::check(&self.client.server_info().version)?;
+        known.is_settled = known.since.elapsed() >= SETTLES;
+        Ok(())
     }
 }
 
