@@ -4,6 +4,7 @@ mod args;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod http;
 mod journal;
 mod node;
 mod receive;
@@ -18,7 +19,7 @@ use relink_cluster::{Engine, Fault, InProcess, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
-use args::{Args, Place};
+use args::{Args, Place, Role};
 use journal::Journal;
 use node::{Node, Outcome, Waiting, serve_health};
 
@@ -57,6 +58,9 @@ async fn show(_: &Args) -> Outcome<()> {
 async fn run(args: Args) -> Outcome<()> {
     if args.role.receives() && args.slack_token.is_none() {
         return Err("SLACK_APP_TOKEN is not set: the app-level token (xapp-…) that a receiver needs; or try --demo".into());
+    }
+    if args.role == Role::Http && args.signing_secret.is_none() {
+        return Err("SLACK_SIGNING_SECRET is not set: what Slack signs its requests with (role http)".into());
     }
     let journal = Journal::printed();
     let health = serve_health(&args, &journal).await?;

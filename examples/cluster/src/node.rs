@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::args::Args;
+use crate::args::{Args, Role};
+use crate::http::{self, Taking};
 use crate::journal::Journal;
 use crate::work::Working;
 use crate::{receive, work};
@@ -25,6 +26,7 @@ pub(crate) struct Node {
     health: Health,
     elections: Option<Elections>,
     working: Option<Working>,
+    taking: Option<Taking>,
     journal: Journal,
     ends_within: Duration,
     _tasks: JoinSet<()>,
@@ -54,14 +56,20 @@ impl Node {
         if let Some(Working { worker, .. }) = &working {
             health.add("worker", worker.clone());
         }
+        let mut taking = None;
+        if args.role == Role::Http {
+            let taken = http::start(&engine, args, &journal).await?;
+            health.add("http", taken.slack.clone());
+            taking = Some(taken);
+        }
         let mut tasks = JoinSet::new();
         tasks.spawn(say_when_ready(health.clone(), journal.clone()));
-        Ok(Self { health, elections, working, journal, ends_within: args.ends_within(), _tasks: tasks })
+        Ok(Self { health, elections, working, taking, journal, ends_within: args.ends_within(), _tasks: tasks })
     }
 
     /// Ends it with all that is in hand; not later than `--check` says.
     pub(crate) async fn end(self) -> Outcome<()> {
-        let Self { health, elections, working, journal, ends_within, _tasks } = self;
+        let Self { health, elections, working, taking, journal, ends_within, _tasks } = self;
         health.drain();
         journal.say("ending", json!({}));
         let receivers = async {
@@ -74,7 +82,12 @@ impl Node {
                 working.end().await;
             }
         };
-        let in_time = timeout(ends_within, async { tokio::join!(receivers, work) }).await;
+        let requests = async {
+            if let Some(taking) = taking {
+                taking.end().await;
+            }
+        };
+        let in_time = timeout(ends_within, async { tokio::join!(receivers, work, requests) }).await;
         in_time.map_err(|_| format!("not all parts have ended within {ends_within:?}; what they had in hand comes again"))?;
         journal.say("ended", json!({}));
         Ok(())
