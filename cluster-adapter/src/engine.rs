@@ -1,7 +1,7 @@
 //! What an engine must bring: a cell for each lease, a log cut into lanes, and deliveries from it.
 
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,6 +33,12 @@ pub trait Engine: Clone + Send + Sync + 'static {
     /// any cell of this engine. What is written ends after [`Settings::lease`] without another write; then the cell's revision is 0.
     /// `None` gives the lease back.
     fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> impl Future<Output = Result<u64, Refused>> + Send;
+
+    /// Waits until somebody may have given the lease back. A hint: it may be wrong, late, or never come. The end of a lease is none.
+    fn given_back(&self, group: &Group) -> impl Future<Output = ()> + Send {
+        let _ = group;
+        pending()
+    }
 
     /// Says that this one is a member of the group; it is one for [`Settings::lease`] from then on.
     fn announce(&self, group: &Group, member: &Holder) -> impl Future<Output = Result<(), Fault>> + Send;

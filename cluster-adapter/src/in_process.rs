@@ -37,6 +37,8 @@ struct Shared {
     world: Mutex<World>,
     /// Something can be delivered that could not before.
     stirred: Notify,
+    /// Some lease was given back.
+    given_back: Notify,
     questions: Arc<Questions>,
 }
 
@@ -72,7 +74,13 @@ impl InProcess {
         let settings = settings.clamped();
         let partitions = (0..settings.partitions).map(|_| Partition::default()).collect();
         let world = World { cells: Cells::default(), log: Log::default(), partitions, dead: Vec::new() };
-        Self(Arc::new(Shared { settings, world: Mutex::new(world), stirred: Notify::new(), questions: Arc::default() }))
+        Self(Arc::new(Shared {
+            settings,
+            world: Mutex::new(world),
+            stirred: Notify::new(),
+            given_back: Notify::new(),
+            questions: Arc::default(),
+        }))
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -129,7 +137,15 @@ impl crate::Engine for InProcess {
 
     async fn write(&self, group: &Group, expected: u64, record: Option<&Record>) -> Result<u64, Refused> {
         let now = Instant::now();
-        self.world().cells.write(group, expected, record, now, now + self.0.settings.lease)
+        let written = self.world().cells.write(group, expected, record, now, now + self.0.settings.lease)?;
+        if record.is_none() {
+            self.0.given_back.notify_waiters();
+        }
+        Ok(written)
+    }
+
+    async fn given_back(&self, _: &Group) {
+        self.0.given_back.notified().await;
     }
 
     async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {

@@ -26,6 +26,7 @@ mod setup;
 mod version;
 
 use std::collections::BTreeSet;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream::Stream};
 use async_nats::{HeaderMap, ServerAddr};
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use self::ask::{Answers, Inbox};
@@ -154,6 +155,19 @@ impl crate::Engine for Nats {
         match self.publish("write the lease", subject, headers, payload.into()).await? {
             Appended::New(revision) | Appended::Duplicate(revision) => Ok(revision),
         }
+    }
+
+    /// Who writes to the bucket is heard by whoever listens to its subjects.
+    async fn given_back(&self, group: &Group) {
+        let subject = setup::lease_subject(&self.0.name, group);
+        if let Ok(mut written) = self.0.line.client().subscribe(subject).await {
+            while let Some(message) = written.next().await {
+                if message.headers.is_some_and(|headers| headers.get(OPERATION).is_some()) {
+                    return;
+                }
+            }
+        }
+        pending().await
     }
 
     async fn announce(&self, group: &Group, member: &Holder) -> Result<(), Fault> {

@@ -13,6 +13,7 @@ use super::several::Manner;
 use super::sight::Sight;
 use super::status::{Counts, Standing};
 use super::timepiece::{Timepiece, until};
+use super::vacancy::Vacancy;
 use super::{Action, Elector, Event, Reaction, Reply, Request, Shared, State, Status, Terms, Token, Wish};
 use crate::{Engine, Fault, Leader};
 
@@ -34,6 +35,7 @@ pub(super) struct Machine<E> {
     tenure: Option<Arc<Tenure>>,
     /// A lead was laid down: others may go first until then.
     rests_until: Option<relink_core::Instant>,
+    vacancy: Vacancy,
     is_deserted: bool,
 }
 
@@ -48,6 +50,7 @@ enum Woken {
     Wished,
     Deserted,
     Told,
+    Hinted,
     Time,
 }
 
@@ -75,6 +78,7 @@ impl<E: Engine> Machine<E> {
             held: None,
             tenure: None,
             rests_until: None,
+            vacancy: Vacancy::default(),
             is_deserted: false,
         }
     }
@@ -89,6 +93,7 @@ impl<E: Engine> Machine<E> {
                     self.step(Event::Stop);
                 }
                 Woken::Told => self.hear(),
+                Woken::Hinted => self.vacancy.hint(self.clock.now()),
                 Woken::Time => self.time(),
             }
             self.tell();
@@ -96,7 +101,9 @@ impl<E: Engine> Machine<E> {
     }
 
     async fn woken(&mut self) -> Woken {
-        let due = [self.elector.deadline(), self.rests_until].into_iter().flatten().min();
+        let is_candidate = Standing::of(&self.elector.state()) == Standing::Candidate;
+        self.vacancy.listen(&self.ballot, is_candidate);
+        let due = [self.elector.deadline(), self.rests_until, self.vacancy.due()].into_iter().flatten().min();
         let now = self.clock.now();
         let answer = async {
             match &mut self.slot {
@@ -111,6 +118,7 @@ impl<E: Engine> Machine<E> {
             }
             wished = self.wishes.changed(), if !self.is_deserted => if wished.is_ok() { Woken::Wished } else { Woken::Deserted },
             () = self.shared.stirs.notified() => Woken::Told,
+            () = self.vacancy.hinted() => Woken::Hinted,
             () = async { match due { Some(due) => sleep(until(due, now)).await, None => pending().await } } => Woken::Time,
         }
     }
@@ -190,7 +198,8 @@ impl<E: Engine> Machine<E> {
                 self.step(Event::Start);
             }
         }
-        self.step(Event::Timeout);
+        let is_vacant = self.vacancy.is_due(self.clock.now());
+        self.step(if is_vacant { Event::Vacant } else { Event::Timeout });
     }
 
     fn step(&mut self, event: Event) {

@@ -27,8 +27,8 @@
 //! - Not two [`Lead`]s of a group are valid at once, in all processes, while their clocks agree with the engine's better than [`Terms::margin`]
 //!   over one lease. A process that was stopped or suspended sees that its lead is over before anything else, if it looks.
 //! - No clock can hold back what was already under way when a process was stopped: that is what the [`Token`] is for.
-//! - When a leader is killed, another leads as soon as the lease has ended: at most [`Terms::lease`] and a poll later. When it stops as planned,
-//!   at the next poll ([`Terms::retry_every`], between half of it and all).
+//! - When a leader is killed, another leads as soon as the lease has ended: it is looked often then. When a leader stops as planned, the engine hints at
+//!   it, and another leads at once; without the hint at the next poll ([`Terms::retry_every`], between half of it and all).
 //! - While dialling fails, the lead stays for [`Terms::holding_max`]: whoever leads next would hardly fare better, and every change costs dials.
 //!   Then the others get [`Terms::rest`] to take it. So it changes hands once per `holding_max` at most, and 0 means never.
 //! - An engine that does not answer for less than the lease less margin and drain costs nothing; for longer, and the lead ends.
@@ -43,6 +43,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod timepiece;
+mod vacancy;
 
 pub use builder::{Builder, Driver};
 pub use lead::{Hold, Lead};
