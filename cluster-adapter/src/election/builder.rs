@@ -14,9 +14,9 @@ use super::ballot::Ballot;
 use super::driver::Machine;
 use super::several::{Manner, Manners};
 use super::sight::Sight;
-use super::status::Counts;
+use super::status::{Board, Counts};
 use super::timepiece::Timepiece;
-use super::{Election, Shared, Status, Terms, Wish};
+use super::{Election, Shared, Terms, Wish};
 use crate::{Engine, Group, Holder, Settings};
 
 /// An election to be.
@@ -107,9 +107,9 @@ impl<E: Engine> Builder<E> {
             counts: Counts::default(),
         });
         let (wishes, wished) = watch::channel(Wish { number: 0, is_lead: !self.is_idle });
-        let (told, status) = watch::channel(Status::new());
+        let (board, status) = Board::new();
         let ballot = Ballot { engine: self.engine, group: self.group, holder: self.holder };
-        let machine = Machine::new(terms, ballot, (sight, manner), clock, Arc::clone(&shared), wished, told);
+        let machine = Machine::new(terms, ballot, (sight, manner), clock, Arc::clone(&shared), wished, board);
         (Election { wishes, status, shared }, Driver(Box::pin(machine.run())))
     }
 

@@ -11,11 +11,11 @@ use super::ballot::{Answer, Ballot, Held};
 use super::lead::{Lead, Tenure};
 use super::several::Manner;
 use super::sight::Sight;
-use super::status::{Counts, Standing};
+use super::status::{Board, Counts, Standing};
 use super::timepiece::{Timepiece, until};
 use super::vacancy::Vacancy;
-use super::{Action, Elector, Event, Reaction, Reply, Request, Shared, State, Status, Terms, Token, Wish};
-use crate::{Engine, Fault, Leader};
+use super::{Action, Elector, Event, Reaction, Reply, Request, Shared, State, Terms, Token, Wish};
+use crate::{Cell, Engine, Fault};
 
 const WHAT: &str = "hold the lease";
 
@@ -27,7 +27,7 @@ pub(super) struct Machine<E> {
     clock: Timepiece,
     shared: Arc<Shared>,
     wishes: watch::Receiver<Wish>,
-    status: watch::Sender<Status>,
+    board: Board,
     /// The request that is under way: there is one at most.
     slot: Option<Slot>,
     /// The lease that was ours last.
@@ -62,7 +62,7 @@ impl<E: Engine> Machine<E> {
         clock: Timepiece,
         shared: Arc<Shared>,
         mut wishes: watch::Receiver<Wish>,
-        status: watch::Sender<Status>,
+        board: Board,
     ) -> Self {
         wishes.mark_changed();
         Self {
@@ -73,7 +73,7 @@ impl<E: Engine> Machine<E> {
             clock,
             shared,
             wishes,
-            status,
+            board,
             slot: None,
             held: None,
             tenure: None,
@@ -135,14 +135,7 @@ impl<E: Engine> Machine<E> {
         if let Some(fault) = &answer.fault {
             tracing::debug!(group = %self.shared.group, %fault, "the engine did not say what became of a request about the lease");
         }
-        let leader = answer.seen.as_ref().map(crate::Cell::leader);
-        self.status.send_if_modified(|status| {
-            let before = status.clone();
-            status.fault = answer.fault;
-            status.has_answered |= status.fault.is_none();
-            status.leader = leader.unwrap_or_else(|| before.leader.clone());
-            *status != before
-        });
+        self.board.answered(answer.fault, answer.seen.as_ref().map(Cell::leader));
         let reply = match answer.reply {
             Reply::Refused(_) => Reply::Refused(self.sight.left(now)),
             Reply::Granted(_) | Reply::Found(_) | Reply::Unknown => answer.reply,
@@ -154,11 +147,7 @@ impl<E: Engine> Machine<E> {
         let wish = *self.wishes.borrow_and_update();
         self.rests_until = None;
         self.step(if wish.is_lead { Event::Start } else { Event::Stop });
-        self.status.send_if_modified(|status| {
-            let is_new = status.heeded != wish.number;
-            status.heeded = wish.number;
-            is_new
-        });
+        self.board.change(|status| status.heeded = wish.number);
     }
 
     /// What the holder of a lead says. Of one that is over it means nothing.
@@ -249,12 +238,7 @@ impl<E: Engine> Machine<E> {
         Counts::count(&self.shared.counts.requests);
         if self.slot.replace(Slot { request, answer }).is_some() {
             Counts::count(&self.shared.counts.unknown);
-            self.status.send_if_modified(|status| {
-                let fault = Some(Fault::TimedOut { what: WHAT });
-                let is_new = status.fault != fault;
-                status.fault = fault;
-                is_new
-            });
+            self.board.change(|status| status.fault = Some(Fault::TimedOut { what: WHAT }));
         }
     }
 
@@ -288,20 +272,11 @@ impl<E: Engine> Machine<E> {
 
     /// Shows where the elector is.
     fn tell(&self) {
-        let standing = Standing::of(&self.elector.state());
-        let own = |token| Leader { holder: self.shared.holder.clone(), token };
-        self.status.send_if_modified(|status| {
-            let is_new = status.standing != standing;
-            if is_new {
-                if let Standing::Leading(token) = standing {
-                    status.leader = Some(own(token));
-                } else if matches!(status.standing, Standing::Releasing) {
-                    status.leader = status.leader.take().filter(|leader| leader.holder != self.shared.holder);
-                }
-            }
-            status.standing = standing;
-            is_new
-        });
+        let standing = match Standing::of(&self.elector.state()) {
+            Standing::Idle if self.rests_until.is_some() => Standing::Resting,
+            standing => standing,
+        };
+        self.board.stands(standing, &self.shared.holder);
     }
 }
 

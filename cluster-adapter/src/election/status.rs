@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::watch;
+
 use super::{State, Token};
-use crate::{Fault, Leader};
+use crate::{Fault, Holder, Leader};
 
 /// Where an election is, as far as this process knows: to be shown, and to judge its health by. Not to act by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub enum Standing {
     Idle,
     /// Would lead; another one does, or it has just asked.
     Candidate,
-    /// Led and did not serve: lets others go first.
+    /// Led and did not serve, or laid its lead down: lets others go first.
     Resting,
     /// Leads, with this token.
     Leading(Token),
@@ -83,9 +85,48 @@ impl Counts {
     }
 }
 
-impl Status {
-    pub(super) const fn new() -> Self {
-        Self { standing: Standing::Idle, leader: None, fault: None, has_answered: false, heeded: 0 }
+/// Where the status is shown: those who look are told of changes only.
+#[derive(Debug)]
+pub(super) struct Board(watch::Sender<Status>);
+
+impl Board {
+    pub(super) fn new() -> (Self, watch::Receiver<Status>) {
+        let idle = Status { standing: Standing::Idle, leader: None, fault: None, has_answered: false, heeded: 0 };
+        let (board, status) = watch::channel(idle);
+        (Self(board), status)
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Status)) {
+        self.0.send_if_modified(|status| {
+            let before = status.clone();
+            change(status);
+            *status != before
+        });
+    }
+
+    /// A request was answered, or not; who leads is told where that was seen.
+    pub(super) fn answered(&self, fault: Option<Fault>, seen: Option<Option<Leader>>) {
+        self.change(|status| {
+            status.has_answered |= fault.is_none();
+            status.fault = fault;
+            if let Some(leader) = seen {
+                status.leader = leader;
+            }
+        });
+    }
+
+    pub(super) fn stands(&self, standing: Standing, holder: &Holder) {
+        self.change(|status| {
+            let was_releasing = status.standing == Standing::Releasing && standing != Standing::Releasing;
+            status.standing = standing;
+            match standing {
+                Standing::Leading(token) => status.leader = Some(Leader { holder: holder.clone(), token }),
+                Standing::Idle | Standing::Candidate | Standing::Resting if was_releasing => {
+                    status.leader = status.leader.take().filter(|leader| leader.holder != *holder);
+                }
+                Standing::Idle | Standing::Candidate | Standing::Resting | Standing::SteppingDown(_) | Standing::Releasing => {}
+            }
+        });
     }
 }
 

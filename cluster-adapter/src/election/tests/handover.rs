@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{LEASE, MARGIN, POLL, candidate, led, spawned};
-use crate::InProcess;
 use crate::election::{Standing, Terms};
+use crate::{Condition, InProcess, Observed};
 
 #[tokio::test(start_paused = true)]
 async fn when_a_leader_is_killed_another_one_leads_after_its_lease() {
@@ -101,6 +101,7 @@ async fn a_lead_that_is_laid_down_is_the_others_chance() {
     drop(lead);
     drop(led(&second).await);
     assert!(began.elapsed() <= POLL, "{:?}", began.elapsed());
+    assert_eq!((first.status().borrow().standing, first.condition()), (Standing::Resting, Condition::Ready));
     killed.abort();
     let lead = led(&first).await;
     assert!(lead.is_valid() && began.elapsed() >= Terms::DEFAULT.rest.as_duration(), "{:?}", began.elapsed());
