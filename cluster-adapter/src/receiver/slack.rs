@@ -7,13 +7,16 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use relink_tokio::slack::{AckError, Envelope, SocketMode, SocketModeBuilder, SocketModeDriver, UrlBudget};
 use relink_tokio::ws::Message;
-use relink_tokio::{LinkState, States};
+use relink_tokio::{Config, LinkState, Millis, States};
 use tokio::time::Instant;
 
 use super::options::ANSWER_WITHIN;
 use super::shape::{Body, KeyOf, default_key, envelope, nature};
 use super::source::{Ack, Feed, Item, News, Source, Unsent};
 use crate::Hold;
+
+/// For the answer to a Close.
+const CLOSING: Millis = Millis::new(300);
 
 /// A Slack app as a source: one connection for each lead.
 ///
@@ -88,12 +91,19 @@ impl Source for SlackSource {
             1 => self.budget.clone(),
             receivers => self.budget.clone().shared_by(receivers),
         });
-        let builder = (self.configure)(SocketMode::builder(self.token.clone()).budget(budget.clone())).connections(1);
+        let builder = SocketMode::builder(self.token.clone()).budget(budget.clone()).config(as_leader);
+        let builder = (self.configure)(builder).connections(1);
         let (app, driver) = builder.build()?;
         let states = app.states().pop();
         let (key, others) = (Arc::clone(&self.key), self.receivers - 1);
-        Ok(SlackFeed { app, driver, states, key, others, ghosts: 0, is_up: None, ending: None, is_over: false })
+        Ok(SlackFeed { app, driver, states, key, others, ghosts: 0, is_up: None, has_dialled: false, ending: None, is_over: false })
     }
+}
+
+/// A leader dials at once: there is nobody who would do so at the same moment. And it does not wait for TCP's end, which Slack leaves to us: the
+/// registration is gone with the Close, for whose answer this is long enough.
+fn as_leader(config: Config) -> Config {
+    Config { start_spread: Millis::ZERO, closing_timeout: CLOSING, ..config }
 }
 
 /// One lead's connection, and what runs it: nothing of it is left when it is dropped.
@@ -106,6 +116,7 @@ pub struct SlackFeed {
     ghosts: u32,
     /// What was told last.
     is_up: Option<bool>,
+    has_dialled: bool,
     ending: Option<BoxFuture<'static, ()>>,
     is_over: bool,
 }
@@ -170,9 +181,14 @@ impl SlackFeed {
                 self.look_for_ghosts();
                 true
             }
+            // Before the first dial it is no failure.
+            LinkState::Backoff { .. } if !self.has_dialled => return None,
             LinkState::Backoff { .. } | LinkState::Shutdown { .. } => false,
-            LinkState::Idle | LinkState::Connecting { .. } | LinkState::Open { .. } => return None,
-            LinkState::Draining { .. } | LinkState::Closing { .. } => return None,
+            LinkState::Connecting { .. } | LinkState::Open { .. } => {
+                self.has_dialled = true;
+                return None;
+            }
+            LinkState::Idle | LinkState::Draining { .. } | LinkState::Closing { .. } => return None,
         };
         // Each failure is told: it is dialled in a lead's name.
         if is_up && self.is_up == Some(true) {

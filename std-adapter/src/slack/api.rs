@@ -42,6 +42,8 @@ pub(super) struct NoTicket {
     cause: Option<Box<dyn Error + Send + Sync>>,
     /// What it means for the next attempt.
     pub(super) verdict: Verdict,
+    /// Whether Slack has never heard of it: there was no connection to say it on.
+    pub(super) is_unsaid: bool,
 }
 
 impl Api {
@@ -75,25 +77,27 @@ impl Api {
             Ok(url) => Ok(self.tried_out(url.reveal().to_string())),
             Err(NoUrl::Api(error)) => {
                 let verdict = Slack.verdict(Ending::Api { error: error.name().as_str(), retry_after: wait });
-                Err(NoTicket { what: error.to_string().into(), cause: None, verdict: verdict.unwrap_or(Verdict::Retry) })
+                Err(NoTicket { what: error.to_string().into(), cause: None, verdict: verdict.unwrap_or(Verdict::Retry), is_unsaid: false })
             }
             Err(NoUrl::Answer(_)) if !head.status().is_success() => {
                 let verdict = Slack.verdict(Ending::Call { status: head.status().as_u16(), retry_after: wait });
                 let what = format!("Slack answers the call for a URL with {}", head.status()).into();
-                Err(NoTicket { what, cause: None, verdict: verdict.unwrap_or(Verdict::Retry) })
+                Err(NoTicket { what, cause: None, verdict: verdict.unwrap_or(Verdict::Retry), is_unsaid: false })
             }
             Err(NoUrl::Answer(error)) => {
                 let what = format!("the answer to the call for a URL is not Slack's ({error}); a gateway may stand in between").into();
-                Err(NoTicket { what, cause: None, verdict: Verdict::Retry })
+                Err(NoTicket { what, cause: None, verdict: Verdict::Retry, is_unsaid: false })
             }
         }
     }
 
     /// A certificate that is not good is judged, and told, as a WebSocket's.
     fn unreached(&self, error: client::Error) -> NoTicket {
-        let Some(tls) = of_tls(&error) else { return NoTicket::call(error) };
+        let is_unsaid = error.is_connect();
+        let Some(tls) = of_tls(&error) else { return NoTicket { is_unsaid, ..NoTicket::call(error) } };
         let fault = Ended::Tls(tls::fault(&self.endpoint.host().unwrap_or_default().into(), tls));
-        NoTicket { what: format!("the call for a URL failed: {fault}").into(), cause: None, verdict: classify::verdict(&fault) }
+        let verdict = classify::verdict(&fault);
+        NoTicket { what: format!("the call for a URL failed: {fault}").into(), cause: None, verdict, is_unsaid }
     }
 
     fn tried_out(&self, url: String) -> String {
@@ -123,17 +127,17 @@ impl NoTicket {
     /// The attempt waits for its turn: nothing was asked.
     pub(super) fn spent(wait: Millis) -> Self {
         let what = "the calls that Slack allows are spent; it is tried again when there is one".into();
-        Self { what, cause: None, verdict: Verdict::Postpone(wait) }
+        Self { what, cause: None, verdict: Verdict::Postpone(wait), is_unsaid: true }
     }
 
     /// The attempt waits for a place: nothing was asked.
     pub(super) fn no_place(wait: Millis) -> Self {
         let what = "other links of the app renew, and Slack allows ten connections in all; it is tried again when they have done so".into();
-        Self { what, cause: None, verdict: Verdict::Postpone(wait) }
+        Self { what, cause: None, verdict: Verdict::Postpone(wait), is_unsaid: true }
     }
 
     fn call(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { what: "the call for a URL failed".into(), cause: Some(error.into()), verdict: Verdict::Retry }
+        Self { what: "the call for a URL failed".into(), cause: Some(error.into()), verdict: Verdict::Retry, is_unsaid: false }
     }
 
     /// Whether somebody has to do something before it can work.

@@ -75,6 +75,12 @@ impl UrlBudget {
         Err(wait)
     }
 
+    /// A call that was spent was never made: Slack could not be reached. Who waits for a turn keeps it.
+    pub(super) fn give_back(&self) {
+        let mut bucket = self.lock();
+        bucket.full_at = bucket.full_at.and_then(|at| at.checked_sub(bucket.interval));
+    }
+
     /// Nobody calls for so long: Slack has said so.
     pub(super) fn hold(&self, now: Instant, wait: Duration) {
         let mut bucket = self.lock();
@@ -155,6 +161,17 @@ mod tests {
     fn a_share_is_slower_and_smaller() {
         let (budget, now) = (UrlBudget::new(60 * SECOND, 3).shared_by(2), Instant::now());
         assert_eq!([(); 3].map(|()| allowed_after(&budget, now, false)), [0.0, 120.0, 240.0]);
+    }
+
+    #[test]
+    fn a_call_that_was_never_made_costs_nothing() {
+        let (budget, now) = (UrlBudget::new(60 * SECOND, 2), Instant::now());
+        for _ in 0..10 {
+            assert_eq!(allowed_after(&budget, now, false), 0.0);
+            budget.give_back();
+        }
+        assert_eq!([(); 3].map(|()| allowed_after(&budget, now, false)), [0.0, 0.0, 60.0], "and no more than was there");
+        UrlBudget::tier_1().give_back();
     }
 
     #[test]

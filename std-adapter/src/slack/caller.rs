@@ -41,6 +41,9 @@ impl Caller {
         match self.api.url().await {
             Ok(url) => Ok(Request::new(&url)?),
             Err(none) => {
+                if none.is_unsaid {
+                    self.budget.give_back();
+                }
                 if let Verdict::RetryAfter(wait) | Verdict::Postpone(wait) = none.verdict {
                     self.budget.hold(Instant::now(), Duration::from_millis(wait.get().into()));
                 }
