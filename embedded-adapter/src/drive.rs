@@ -127,7 +127,7 @@ impl<'d, P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy, C: Clock, con
             if ended || self.client.has_wishes() || self.deadline() < deadline {
                 return Poll::Ready(());
             }
-            if (0..self.serving.len()).any(|index| self.is_called(index)) {
+            if (0..Session::<P, U, E, H>::SEATS).any(|index| self.is_called(index)) {
                 // It was polled before it was called.
                 cx.waker().wake_by_ref();
             }

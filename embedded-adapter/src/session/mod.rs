@@ -77,6 +77,9 @@ struct Ended {
 }
 
 impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
+    /// How many connections there can be.
+    pub(crate) const SEATS: usize = if H::PAIRED { 2 } else { 1 };
+
     /// A link that was never started.
     pub const fn new(config: Config, profile: P, user: U, entropy: E) -> Self {
         Self {
@@ -112,7 +115,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     /// When [`Session::turn`] is due at the latest; none, while the link waits for nothing but events.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let stalls = self.seats.iter().flatten().map(|seat| seat.stalled_at());
+        let stalls = self.seats().iter().flatten().map(|seat| seat.stalled_at());
         let first = stalls.fold(self.link.deadline().unwrap_or(Instant::NEVER), Instant::min);
         if first == Instant::NEVER { None } else { Some(first) }
     }
@@ -121,7 +124,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     #[must_use]
     pub fn ended(&self) -> Option<End> {
         let State::Shutdown { because } = self.link.state() else { return None };
-        self.seats.iter().all(Option::is_none).then_some(because)
+        self.seats().iter().all(Option::is_none).then_some(because)
     }
 
     /// The link, to be read.
@@ -149,18 +152,27 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             || (seat.is_sent && self.is_drained(index, client))
     }
 
+    /// As many as can be taken.
+    fn seats(&self) -> &[Option<Seat>] {
+        self.seats.get(..Self::SEATS).unwrap_or_default()
+    }
+
+    fn seats_mut(&mut self) -> &mut [Option<Seat>] {
+        self.seats.get_mut(..Self::SEATS).unwrap_or_default()
+    }
+
     #[inline(never)]
     fn seat(&self, index: usize) -> Option<&Seat> {
-        self.seats.get(index)?.as_ref()
+        self.seats().get(index)?.as_ref()
     }
 
     #[inline(never)]
     fn seat_mut(&mut self, index: usize) -> Option<&mut Seat> {
-        self.seats.get_mut(index)?.as_mut()
+        self.seats_mut().get_mut(index)?.as_mut()
     }
 
     fn seat_of(&mut self, attempt: Attempt) -> Option<&mut Seat> {
-        self.seats.iter_mut().flatten().find(|seat| seat.attempt == attempt)
+        self.seats_mut().iter_mut().flatten().find(|seat| seat.attempt == attempt)
     }
 
     /// Whether what came in on this connection is told now. Before it was accepted that is the protocol's own: no user holds it up.
@@ -182,6 +194,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
 }
 
 /// The connection that messages go to.
+#[inline(never)]
 const fn up(state: &State) -> Option<Attempt> {
     match state {
         State::Ready(ready) => Some(ready.attempt),

@@ -23,7 +23,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     }
 
     /// Tells the link. `why` stands behind a report's verdict.
-    pub(super) fn tell<const M: usize, const B: usize>(&mut self, event: Told, why: Option<Ending>, client: &Client<M, B>) {
+    pub(super) fn tell<const M: usize, const B: usize>(&mut self, event: Told, why: Option<&Ending>, client: &Client<M, B>) {
         let before = self.link.state();
         let mut chance = [0; 4];
         self.entropy.fill(&mut chance);
@@ -33,7 +33,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         if let (Told::Of(_, Report::Asked(Verdict::GiveUp) | Report::Closed(Verdict::GiveUp) | Report::Lost(Verdict::GiveUp)), Some(why)) =
             (event, why)
         {
-            self.fatal = Some(why);
+            self.fatal = Some(*why);
         }
         match reaction {
             Reaction::Do(action) => self.perform(action, &before, &event, why, client),
@@ -50,7 +50,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         action: Action,
         before: &State,
         event: &Told,
-        why: Option<Ending>,
+        why: Option<&Ending>,
         client: &Client<M, B>,
     ) {
         let now = self.now;
@@ -58,7 +58,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             Action::Open(attempt) => {
                 client.count(|counters| &mut counters.dials);
                 // The link holds no more than there are seats.
-                if let Some(free) = self.seats.iter_mut().find(|seat| seat.is_none()) {
+                if let Some(free) = self.seats_mut().iter_mut().find(|seat| seat.is_none()) {
                     *free = Some(Seat::new(attempt));
                 }
             }
@@ -82,24 +82,24 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     }
 
     /// Why `event`, behind which stands `why`, makes an end of this attempt.
-    fn cause(&self, before: &State, event: &Told, attempt: Attempt, why: Option<Ending>) -> Ending {
+    fn cause(&self, before: &State, event: &Told, attempt: Attempt, why: Option<&Ending>) -> Ending {
         match (event, why) {
-            (Told::Of(reported, _), Some(why)) if *reported == attempt => why,
+            (Told::Of(reported, _), Some(why)) if *reported == attempt => *why,
             _ => Ending::Link(self.link.cause(before, event, attempt, self.now)),
         }
     }
 
     /// This attempt's seat is free, its transport is dropped.
     pub(super) fn vacate<const M: usize, const B: usize>(&mut self, attempt: Attempt, why: Ending, client: &Client<M, B>) {
-        let Some(index) = self.seats.iter().position(|seat| seat.is_some_and(|seat| seat.attempt == attempt)) else { return };
-        let Some(seat) = self.seats.get_mut(index).and_then(Option::take) else { return };
+        let Some(index) = self.seats().iter().position(|seat| seat.is_some_and(|seat| seat.attempt == attempt)) else { return };
+        let Some(seat) = self.seats_mut().get_mut(index).and_then(Option::take) else { return };
         client.lost(attempt);
         if let Some(last_words) = self.last_words.get_mut(index) {
             let code = seat.own_code.unwrap_or(if why.is_timeout() { self.link.config().timeout_code } else { CloseCode::GOING_AWAY });
             *last_words = (!seat.is_closing()).then_some((attempt, code));
         }
         let ended = Ended { attempt, accepted: seat.accepted, why: seat.why.unwrap_or(why) };
-        if let Some(free) = self.ended.iter_mut().find(|ended| ended.is_none()) {
+        if let Some(free) = self.ended.iter_mut().take(Self::SEATS).find(|ended| ended.is_none()) {
             *free = Some(ended);
         }
     }
@@ -109,7 +109,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         let state = self.link.state();
         client.publish(state);
         self.tell_up(&state, client);
-        for index in 0..self.ended.len() {
+        for index in 0..Self::SEATS {
             if let Some(ended) = self.ended.get_mut(index).and_then(Option::take) {
                 self.tell_ended(ended, &state, client);
             }
@@ -155,7 +155,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             return self.user.event(Event::Failed { attempt, why, retry_at });
         }
         let Some(told) = self.told else { return };
-        let others = self.seats.iter().flatten().any(|seat| seat.accepted);
+        let others = H::PAIRED && self.seats().iter().flatten().any(|seat| seat.accepted);
         if up(state).is_some() {
             return;
         }

@@ -25,7 +25,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         }
         if let (true, Some(attempt)) = (wishes.renew, up(&self.link.state())) {
             let renewal = Verdict::Renew { within: Millis::ZERO };
-            self.tell(Told::Of(attempt, Report::Asked(renewal)), Some(Ending::Link(Cause::Replaced)), client);
+            self.tell(Told::Of(attempt, Report::Asked(renewal)), Some(&Ending::Link(Cause::Replaced)), client);
         }
         self.bury(client);
         if self.is_due() {
@@ -36,11 +36,11 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
     /// Ends it all here and now: whoever drove this drives it no more, and the transports are gone.
     pub(crate) fn forsake<const M: usize, const B: usize>(&mut self, now: Instant, client: &Client<M, B>) {
         self.now = now;
-        if matches!(self.link.state(), State::Idle | State::Shutdown { .. }) && self.seats.iter().all(Option::is_none) {
+        if matches!(self.link.state(), State::Idle | State::Shutdown { .. }) && self.seats().iter().all(Option::is_none) {
             return;
         }
         self.tell(Told::Stop(CloseCode::GOING_AWAY), None, client);
-        for index in 0..self.seats.len() {
+        for index in 0..Self::SEATS {
             if let Some(attempt) = self.seat(index).map(|seat| seat.attempt) {
                 self.lose(index, attempt, Ending::Link(Cause::Stopped), client);
             }
@@ -54,7 +54,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
 
     /// Ends connections whose transport takes nothing any more.
     fn bury<const M: usize, const B: usize>(&mut self, client: &Client<M, B>) {
-        for index in 0..self.seats.len() {
+        for index in 0..Self::SEATS {
             if let Some(seat) = self.seat(index).filter(|seat| self.now >= seat.stalled_at()) {
                 self.lose(index, seat.attempt, Ending::Stalled, client);
             }
@@ -63,7 +63,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
 
     /// A deadline has passed.
     fn expire<const M: usize, const B: usize>(&mut self, client: &Client<M, B>) {
-        for index in 0..self.seats.len() {
+        for index in 0..Self::SEATS {
             // A heartbeat that may be among what is not read is not overdue: the peer's promise counts from now.
             if let Some(seat) = self.seat(index).filter(|seat| seat.unread)
                 && let Some(next) = seat.pulse
@@ -81,7 +81,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         if self.is_due() && !self.judges_deadline(client) {
             self.tell(Told::Timeout, None, client);
         }
-        for index in 0..self.seats.len() {
+        for index in 0..Self::SEATS {
             // Whom we do not read from is not silent, we are deaf. The ping that may just have been ordered is our sign of life.
             if let Some(seat) = self.seat(index).filter(|seat| seat.unread) {
                 self.tell(Told::Of(seat.attempt, Report::Heard), None, client);
@@ -99,7 +99,8 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         let (Action::Abort(attempt) | Action::Close(attempt, _)) = action else { return false };
         let cause = self.link.cause(&before, &Told::Timeout, attempt, self.now);
         let why = Ending::Link(cause);
-        let Some(index) = self.seats.iter().position(|seat| seat.is_some_and(|seat| seat.attempt == attempt && seat.why.is_none())) else {
+        let Some(index) = self.seats().iter().position(|seat| seat.is_some_and(|seat| seat.attempt == attempt && seat.why.is_none()))
+        else {
             return false;
         };
         let verdict = if why.is_timeout() { self.user.verdict(&why).unwrap_or(Verdict::Retry) } else { Verdict::Retry };
@@ -110,10 +111,10 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
             if let Some(seat) = self.seat_mut(index) {
                 (seat.own_code, seat.why) = (Some(code), Some(why));
             }
-            self.tell(Told::Of(attempt, Report::Asked(verdict)), Some(why), client);
+            self.tell(Told::Of(attempt, Report::Asked(verdict)), Some(&why), client);
         } else {
             self.vacate(attempt, why, client);
-            self.tell(Told::Of(attempt, Report::Lost(verdict)), Some(why), client);
+            self.tell(Told::Of(attempt, Report::Lost(verdict)), Some(&why), client);
         }
         true
     }

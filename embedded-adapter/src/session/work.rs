@@ -26,6 +26,7 @@ enum Said {
 
 impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, H> {
     /// The dial of this attempt is done: the opening handshake begins, the wire is made ready for it.
+    #[inline(never)]
     pub fn dialled<F: Framing, const M: usize, const B: usize>(
         &mut self,
         (index, attempt): (usize, Attempt),
@@ -174,7 +175,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
                 }
                 self.tell_heard(index, client);
                 let why = Ending::Link(relink_core::Cause::Asked);
-                self.tell(Told::Of(attempt, report), Some(why), client);
+                self.tell(Told::Of(attempt, report), Some(&why), client);
             }
             Said::Closed(code) => self.closed(index, attempt, code, client),
             Said::Broken(code, why) => self.break_off(index, attempt, code, why, client),
@@ -195,7 +196,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         if !is_answer {
             seat.why.get_or_insert(why);
             let verdict = self.verdict(&why);
-            self.tell(Told::Of(attempt, Report::Closed(verdict)), Some(why), client);
+            self.tell(Told::Of(attempt, Report::Closed(verdict)), Some(&why), client);
         }
     }
 
@@ -214,11 +215,11 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         let verdict = self.verdict(&why);
         // These are what the link makes of a violation by itself; nobody goes on working on such a connection until another one is up.
         if !matches!(verdict, Verdict::Retry | Verdict::Renew { .. }) {
-            self.tell(Told::Of(attempt, Report::Asked(verdict)), Some(why), client);
+            self.tell(Told::Of(attempt, Report::Asked(verdict)), Some(&why), client);
         }
         // If that has closed it, this is not news.
         if self.seat(index).is_some_and(|seat| seat.attempt == attempt && !seat.is_closing()) {
-            self.tell(Told::Of(attempt, Report::Broken(code)), Some(why), client);
+            self.tell(Told::Of(attempt, Report::Broken(code)), Some(&why), client);
         }
     }
 
@@ -230,7 +231,7 @@ impl<P: Profile, U: User<P, H>, E: Entropy, H: Pairing + Copy> Session<P, U, E, 
         let why = seat.why.unwrap_or(why);
         self.tell_heard(index, client);
         self.vacate(attempt, why, client);
-        self.tell(Told::Of(attempt, Report::Lost(verdict)), Some(why), client);
+        self.tell(Told::Of(attempt, Report::Lost(verdict)), Some(&why), client);
     }
 
     fn verdict(&self, why: &Ending) -> Verdict {
