@@ -87,10 +87,14 @@ pub trait Consumer: Send + 'static {
     /// The next delivery; waits for one. Dropping the future loses nothing. After a fault it can be asked again.
     fn next(&mut self) -> impl Future<Output = Result<Self::Delivery, Fault>> + Send;
 
-    /// Takes the partition over from everybody else: what was delivered and is unanswered is delivered anew, from now on and before
-    /// anything newer, its deliveries counted on. Answers what that was; it may come in any order. To be called before the first
-    /// [`Consumer::next`]; after a fault it can be called again.
-    fn take_over(&mut self) -> impl Future<Output = Result<Unanswered, Fault>> + Send;
+    /// Takes the partition over: what was delivered to anybody and is unanswered is delivered anew, now and before
+    /// anything newer, its deliveries counted on; but not what this reader has in hand. Answers what is unanswered, in hand or not; what comes anew may come
+    /// in any order. To be called before the first [`Consumer::next`], and wherever there is [a gap](Consumer::has_gap); after a fault it can be called again.
+    fn take_over(&mut self, in_hand: &BTreeSet<u64>) -> impl Future<Output = Result<Unanswered, Fault>> + Send;
+
+    /// Whether something was delivered since this reader took over and has not arrived here: lost on its way when a server or a connection went, or
+    /// given to somebody who reads still. What has come since may be ahead of it; taking over anew brings it.
+    fn has_gap(&self) -> bool;
 
     /// What is delivered and unanswered now: by whomever, and markers that are never seen count, too.
     fn unanswered(&mut self) -> impl Future<Output = Result<Unanswered, Fault>> + Send;

@@ -55,6 +55,9 @@ struct World {
 pub struct Consumer {
     engine: InProcess,
     partition: u16,
+    /// How many deliveries of the partition there were at the latest of its own, since it took over.
+    given: Option<u64>,
+    has_gap: bool,
 }
 
 /// One message in hand.
@@ -187,7 +190,7 @@ impl crate::Engine for InProcess {
         if partition >= self.0.settings.partitions {
             return Err(Fault::NoSuchPartition);
         }
-        Ok(Consumer { engine: self.clone(), partition })
+        Ok(Consumer { engine: self.clone(), partition, given: None, has_gap: false })
     }
 
     async fn dead_letters(&self, after: u64) -> Result<Vec<DeadLetter>, Fault> {
@@ -205,8 +208,9 @@ impl crate::Consumer for Consumer {
     type Delivery = Delivery;
 
     async fn next(&mut self) -> Result<Delivery, Fault> {
+        let engine = self.engine.clone();
         loop {
-            let stirred = self.engine.0.stirred.notified();
+            let stirred = engine.0.stirred.notified();
             tokio::pin!(stirred);
             stirred.as_mut().enable();
             let due = match self.take() {
@@ -220,9 +224,15 @@ impl crate::Consumer for Consumer {
         }
     }
 
-    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
-        self.engine.change(self.partition, |partition| partition.all_due(Instant::now()));
+    async fn take_over(&mut self, in_hand: &BTreeSet<u64>) -> Result<Unanswered, Fault> {
+        self.engine.change(self.partition, |partition| partition.all_due(Instant::now(), in_hand));
+        self.given = self.engine.world().partitions.get(usize::from(self.partition)).map(Partition::deliveries);
+        self.has_gap = false;
         self.unanswered().await
+    }
+
+    fn has_gap(&self) -> bool {
+        self.has_gap
     }
 
     async fn unanswered(&mut self) -> Result<Unanswered, Fault> {
@@ -237,7 +247,7 @@ impl crate::Consumer for Consumer {
 
 impl Consumer {
     /// What is due now, or when something will be.
-    fn take(&self) -> Result<Delivery, Option<Instant>> {
+    fn take(&mut self) -> Result<Delivery, Option<Instant>> {
         let Shared { settings, .. } = &*self.engine.0;
         let (mut world, now) = (self.engine.world(), Instant::now());
         world.log.forget(settings, now);
@@ -250,6 +260,9 @@ impl Consumer {
                         partition.settled(sequence);
                         continue;
                     };
+                    let deliveries = partition.deliveries();
+                    self.has_gap |= self.given.is_some_and(|given| given + 1 != deliveries);
+                    self.given = self.given.map(|_| deliveries);
                     return Ok(Delivery {
                         engine: self.engine.clone(),
                         partition: self.partition,

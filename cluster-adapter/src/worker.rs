@@ -43,6 +43,7 @@ mod job;
 mod keys;
 mod leaving;
 mod partition;
+mod reading;
 mod retries;
 mod seen;
 mod settle;

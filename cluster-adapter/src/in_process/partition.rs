@@ -1,6 +1,6 @@
 //! Owns one partition's deliveries: what waits, what is in somebody's hand, and when it is due again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tokio::time::Instant;
 
@@ -12,6 +12,8 @@ pub(super) struct Partition {
     in_hand: BTreeMap<u64, InHand>,
     /// The newest that was delivered to anybody.
     delivered: u64,
+    /// How many deliveries there were, to whomever.
+    deliveries: u64,
 }
 
 #[derive(Debug)]
@@ -44,12 +46,14 @@ impl Partition {
             }
             in_hand.delivered += 1;
             in_hand.due = now + settings.ack_wait;
+            self.deliveries += 1;
             return Due::Now { sequence, delivered: in_hand.delivered };
         }
         if self.in_hand.len() < usize::from(settings.max_ack_pending)
             && let Some(sequence) = self.waiting.pop_front()
         {
             self.delivered = sequence;
+            self.deliveries += 1;
             self.in_hand.insert(sequence, InHand { delivered: 1, due: now + settings.ack_wait });
             return Due::Now { sequence, delivered: 1 };
         }
@@ -67,8 +71,13 @@ impl Partition {
         }
     }
 
-    pub(super) fn all_due(&mut self, now: Instant) {
-        self.in_hand.values_mut().for_each(|in_hand| in_hand.due = now);
+    pub(super) fn all_due(&mut self, now: Instant, but: &BTreeSet<u64>) {
+        let others = self.in_hand.iter_mut().filter(|(sequence, _)| !but.contains(sequence));
+        others.for_each(|(_, in_hand)| in_hand.due = now);
+    }
+
+    pub(super) const fn deliveries(&self) -> u64 {
+        self.deliveries
     }
 
     pub(super) fn unanswered(&self) -> Unanswered {

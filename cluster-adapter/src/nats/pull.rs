@@ -33,7 +33,7 @@ pub(super) struct Pull {
     /// How many are asked for and have not come.
     pending: usize,
     /// The connection on which they were asked for.
-    connects: u64,
+    connects: Option<u64>,
     heard: Instant,
 }
 
@@ -53,7 +53,7 @@ impl Pull {
             request: request.into(),
             batch,
             pending: 0,
-            connects: 0,
+            connects: None,
             heard: Instant::now(),
         })
     }
@@ -102,9 +102,10 @@ impl Pull {
 
     async fn ask_for_more(&mut self, line: &Line) -> Result<(), Fault> {
         let connects = line.client().statistics().connects.load(Ordering::Relaxed);
-        if connects != self.connects {
-            (self.connects, self.pending, self.heard) = (connects, 0, Instant::now());
+        if self.connects.is_some_and(|before| before != connects) {
+            return Err(Fault::TimedOut { what: FETCH });
         }
+        self.connects = Some(connects);
         if self.pending <= self.batch / 2 {
             let asked = line.client().publish_with_reply(self.next.clone(), self.inbox.clone(), self.request.clone()).await;
             asked.map_err(|error| answer::server(&error))?;
@@ -117,6 +118,8 @@ impl Pull {
     fn said(&mut self, status: StatusCode, message: &Message) -> Result<(), Fault> {
         match status {
             StatusCode::IDLE_HEARTBEAT => Ok(()),
+            // What the one before had sent may be lost.
+            StatusCode::REQUEST_TERMINATED if message.description.as_deref() == Some("Leadership Change") => Err(Fault::NoLeader),
             // A request is over, with so many left that did not come.
             StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED if message.description.as_deref() != Some("Consumer Deleted") => {
                 let left = message.headers.as_ref().and_then(|headers| headers.get(PENDING)?.as_str().parse().ok());

@@ -1,5 +1,6 @@
 //! Owns what comes out of the queue: deliveries and their answers, and the dead letters.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_nats::header::NATS_MESSAGE_ID;
@@ -30,6 +31,31 @@ pub struct Consumer {
     engine: Nats,
     consumer: PullConsumer,
     pull: Option<Pull>,
+    course: Option<Course>,
+}
+
+/// The deliveries since a partition was taken over: to one reader, each number is that of the one before and one more.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    latest: u64,
+    /// What was on its way here when it was taken over is not judged.
+    has_begun: bool,
+    has_gap: bool,
+}
+
+impl Course {
+    const fn new(latest: u64) -> Self {
+        Self { latest, has_begun: false, has_gap: false }
+    }
+
+    fn come(&mut self, delivery: u64) {
+        if !self.has_begun && delivery <= self.latest {
+            return;
+        }
+        // One that goes back is a server's that has forgotten some: what those were is not known either.
+        self.has_gap |= delivery != self.latest + 1;
+        (self.latest, self.has_begun) = (delivery, true);
+    }
 }
 
 /// One message in hand.
@@ -45,7 +71,7 @@ pub struct Delivery {
 
 impl Consumer {
     pub(super) async fn new(engine: &Nats, partition: u16) -> Result<Self, Fault> {
-        Ok(Self { engine: engine.clone(), consumer: setup::consumer(&engine.0, partition).await?, pull: None })
+        Ok(Self { engine: engine.clone(), consumer: setup::consumer(&engine.0, partition).await?, pull: None, course: None })
     }
 
     async fn message(&mut self) -> Result<Message, Fault> {
@@ -59,7 +85,9 @@ impl Consumer {
         };
         let message = pull.next(line).await;
         if message.is_err() {
+            // What was on its way is not known.
             self.pull = None;
+            self.course = self.course.map(|course| Course { has_gap: true, ..course });
         }
         line.check_version()?;
         message
@@ -76,12 +104,13 @@ impl Consumer {
 
     /// Hands back, in the name of whomever it was given to, all that is unanswered: the server ignores this where nothing is. The last is a request: those
     /// before it are done with when it is answered.
-    async fn call_back(&self, info: &Info) -> Result<(), Fault> {
+    async fn call_back(&self, info: &Info, but: &BTreeSet<u64>) -> Result<(), Fault> {
         let line = &self.engine.0.line;
         let (last, delivery) = (info.delivered.stream_sequence, info.delivered.consumer_sequence);
         let first = (info.ack_floor.stream_sequence + 1).max(last.saturating_sub(CALLED_BACK_MAX));
         let place = |sequence| reply::of(&info.stream_name, &info.name, sequence, delivery);
-        for sequence in first..last {
+        let Some(last) = (first..=last).rev().find(|sequence| !but.contains(sequence)) else { return Ok(()) };
+        for sequence in (first..last).filter(|sequence| !but.contains(sequence)) {
             let said = line.client().publish(place(sequence), AckKind::Nak(None).into()).await;
             said.map_err(|error| answer::server(&error))?;
         }
@@ -96,7 +125,7 @@ impl Consumer {
         let token = token(headers)?;
         let Some(envelope) = envelope(headers, &message.payload) else { return Ok(None) };
         let reply = message.reply.clone().ok_or_else(not_ours)?;
-        let Reply { sequence, delivered } = Reply::read(&reply).ok_or_else(not_ours)?;
+        let Reply { sequence, delivered, .. } = Reply::read(&reply).ok_or_else(not_ours)?;
         Ok(Some(Delivery { engine: self.engine.clone(), reply, sequence, delivered, token, envelope }))
     }
 }
@@ -107,6 +136,9 @@ impl crate::Consumer for Consumer {
     async fn next(&mut self) -> Result<Delivery, Fault> {
         loop {
             let message = self.message().await?;
+            if let (Some(course), Some(reply)) = (&mut self.course, message.reply.as_deref().and_then(Reply::read)) {
+                course.come(reply.delivery);
+            }
             if let Some(delivery) = self.delivery(&message)? {
                 return Ok(delivery);
             }
@@ -117,12 +149,17 @@ impl crate::Consumer for Consumer {
         }
     }
 
-    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
+    async fn take_over(&mut self, in_hand: &BTreeSet<u64>) -> Result<Unanswered, Fault> {
         let info = self.info(TAKE_OVER).await?;
-        if info.num_ack_pending > 0 {
-            self.call_back(&info).await?;
+        if info.num_ack_pending > in_hand.len() {
+            self.call_back(&info, in_hand).await?;
         }
+        self.course = Some(Course::new(info.delivered.consumer_sequence));
         Ok(unanswered(&info))
+    }
+
+    fn has_gap(&self) -> bool {
+        self.course.is_some_and(|course| course.has_gap)
     }
 
     async fn unanswered(&mut self) -> Result<Unanswered, Fault> {

@@ -7,6 +7,8 @@
 pub(super) struct Reply {
     pub(super) sequence: u64,
     pub(super) delivered: u64,
+    /// The number of this delivery among all of the consumer's.
+    pub(super) delivery: u64,
 }
 
 const PREFIX: &str = "$JS.ACK.";
@@ -21,7 +23,7 @@ impl Reply {
         let words = || subject.strip_prefix(PREFIX).map(|rest| rest.split('.'));
         let skipped = if words()?.count() >= LONG_MIN { LONG } else { SHORT };
         let mut numbers = words()?.skip(skipped).map(|word| word.parse().ok());
-        Some(Self { delivered: numbers.next()??, sequence: numbers.next()?? })
+        Some(Self { delivered: numbers.next()??, sequence: numbers.next()??, delivery: numbers.next()?? })
     }
 }
 
@@ -37,11 +39,11 @@ mod tests {
 
     #[test]
     fn both_forms_are_read() {
-        let told = Some(Reply { sequence: 103, delivered: 2 });
+        let told = Some(Reply { sequence: 103, delivered: 2, delivery: 57 });
         assert_eq!(Reply::read("$JS.ACK.q.p0.2.103.57.1700000000000000000.9"), told);
         assert_eq!(Reply::read("$JS.ACK._.ACCOUNT.q.p0.2.103.57.1700000000000000000.9"), told);
         assert_eq!(Reply::read("$JS.ACK._.ACCOUNT.q.p0.2.103.57.1700000000000000000.9.chance"), told);
-        assert_eq!(Reply::read(&of("q", "p0", 103, 57)), Some(Reply { sequence: 103, delivered: 1 }));
+        assert_eq!(Reply::read(&of("q", "p0", 103, 57)), Some(Reply { sequence: 103, delivered: 1, delivery: 57 }));
         for other in ["", "$JS.ACK", "$JS.ACK.q.p0.2", "$JS.ACK.q.p0.x.y.z.1.2", "_INBOX.a.b.c.d.e.f.g.h"] {
             assert_eq!(Reply::read(other), None, "{other}");
         }

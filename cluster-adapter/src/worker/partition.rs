@@ -1,5 +1,6 @@
 //! Owns one partition's course in one worker: wanted, led, worked on, given back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -104,7 +105,7 @@ impl<E: Engine, H: Handler> Partition<E, H> {
         loop {
             let opened = async {
                 let mut consumer = self.engine.consume(self.number).await?;
-                let unanswered = consumer.take_over().await?;
+                let unanswered = consumer.take_over(&BTreeSet::new()).await?;
                 Ok((consumer, unanswered))
             };
             match opened.await {

@@ -1,7 +1,6 @@
 //! Owns the work on one partition for as long as a lead lasts: what is in hand, what is begun, what is answered.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,37 +20,39 @@ use super::keys::{Begun, Keys};
 use super::partition::Want;
 use super::settle::{Answer, Settled, settle};
 use super::{Counts, Handler, Job, Outcome};
-use crate::{Consumer, Delivery, Fault, Hold, Settings, Unanswered};
+use crate::{Consumer, Delivery, Hold, Settings, Unanswered};
 
 pub(super) struct Shift<D, H> {
     pub(super) floor: Arc<Floor<H>>,
     pub(super) hold: Hold,
-    ack_wait: Duration,
+    pub(super) ack_wait: Duration,
     /// Everything that was delivered and is not settled, by its place in the queue.
     pub(super) hand: BTreeMap<u64, InHand<D>>,
     pub(super) keys: Keys<Tries>,
-    gathering: Option<Gathering>,
+    pub(super) gathering: Option<Gathering>,
     pub(super) jobs: JoinSet<Over>,
     pub(super) answers: FuturesUnordered<BoxFuture<'static, Settled>>,
     /// Signs of progress that are under way.
     pub(super) signs: FuturesUnordered<BoxFuture<'static, ()>>,
     pub(super) signs_due: Instant,
     /// After a fault nothing is read until then.
-    reads_from: Option<Instant>,
+    pub(super) reads_from: Option<Instant>,
+    /// Something was lost on its way: from then on the partition is to be taken over anew, and nothing is begun before.
+    pub(super) recovers_from: Option<Instant>,
 }
 
 pub(super) struct InHand<D> {
-    delivery: Arc<D>,
+    pub(super) delivery: Arc<D>,
     /// Since then the queue waits for a sign.
-    told: Instant,
+    pub(super) told: Instant,
     pub(super) is_answered: bool,
 }
 
 /// How often a job was tried.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tries {
-    made: u64,
-    memory: Millis,
+    pub(super) made: u64,
+    pub(super) memory: Millis,
 }
 
 /// A job that came to an end.
@@ -69,9 +70,8 @@ pub(super) enum Ends {
     Unwanted,
 }
 
-const PAUSE: Duration = Duration::from_millis(250);
 /// Whatever is in hand shows a sign after a sixth to a third of the time in which one is due.
-const SIGNS: u32 = 6;
+pub(super) const SIGNS: u32 = 6;
 
 impl<D: Delivery, H: Handler> Shift<D, H> {
     pub(super) fn new(settings: &Settings, floor: Arc<Floor<H>>, hold: Hold, unanswered: Unanswered) -> Self {
@@ -88,41 +88,64 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             signs: FuturesUnordered::new(),
             signs_due: now + ack_wait / SIGNS,
             reads_from: None,
+            recovers_from: None,
         }
     }
 
     /// Works until the lead ends or the partition is wanted no more; then finishes what is begun, and hands back the rest.
     pub(super) async fn run<C: Consumer<Delivery = D>>(mut self, mut consumer: C, wanted: &mut watch::Receiver<Want>) -> Ends {
         let hold = self.hold.clone();
-        let mut stepping_down = pin!(hold.stepping_down());
-        let (ends, deadline) = loop {
-            self.begin_jobs(None);
-            let due = self.due();
+        let drain = self.floor.drain;
+        let ending = async {
             tokio::select! {
                 biased;
-                deadline = &mut stepping_down => break (Ends::Led, deadline),
-                deadline = unwanted(wanted, self.floor.drain) => break (Ends::Unwanted, deadline),
-                Some(over) = self.jobs.join_next(), if !self.jobs.is_empty() => self.over(over.ok()),
-                Some(settled) = self.answers.next(), if !self.answers.is_empty() => self.settled(settled),
-                Some(()) = self.signs.next(), if !self.signs.is_empty() => {}
-                place = self.floor.places.clone().acquire_owned(), if self.can_begin() => self.begin_jobs(place.ok()),
-                come = consumer.next(), if self.reads_from.is_none() => {
-                    self.come(come);
-                    while self.reads_from.is_none() && let Some(come) = consumer.next().now_or_never() {
-                        self.come(come);
-                    }
-                }
-                () = sleep_until(due) => self.time(&mut consumer).await,
+                deadline = hold.stepping_down() => (Ends::Led, deadline),
+                deadline = unwanted(wanted, drain) => (Ends::Unwanted, deadline),
+            }
+        };
+        let mut ending = pin!(ending);
+        let (ends, deadline) = loop {
+            tokio::select! {
+                biased;
+                ended = &mut ending => break ended,
+                () = self.go_on(&mut consumer) => {}
             }
         };
         self.end(consumer, deadline).await;
         ends
     }
 
+    /// What comes next. Dropping the future loses nothing.
+    async fn go_on<C: Consumer<Delivery = D>>(&mut self, consumer: &mut C) {
+        if self.recovers_from.is_some_and(|from| from <= Instant::now()) && self.answers.is_empty() {
+            return self.recover(consumer).await;
+        }
+        self.begin_jobs(None);
+        let due = self.due();
+        tokio::select! {
+            biased;
+            Some(over) = self.jobs.join_next(), if !self.jobs.is_empty() => self.over(over.ok()),
+            Some(settled) = self.answers.next(), if !self.answers.is_empty() => self.settled(settled),
+            Some(()) = self.signs.next(), if !self.signs.is_empty() => {}
+            place = self.floor.places.clone().acquire_owned(), if self.can_begin() => self.begin_jobs(place.ok()),
+            come = consumer.next(), if self.reads_from.is_none() => {
+                self.come(come);
+                while self.reads_from.is_none() && let Some(come) = consumer.next().now_or_never() {
+                    self.come(come);
+                }
+                if consumer.has_gap() && self.recovers_from.is_none() {
+                    self.recovers_from = Some(Instant::now());
+                }
+            }
+            () = sleep_until(due) => self.time(consumer).await,
+        }
+    }
+
     /// When something is due by itself.
     fn due(&self) -> Instant {
-        let looks = self.gathering.as_ref().map(|gathering| gathering.looks_at);
-        [self.keys.deadline(), looks, self.reads_from].into_iter().flatten().fold(self.signs_due, Instant::min)
+        let looks = self.gathering.as_ref().filter(|_| self.answers.is_empty()).map(|gathering| gathering.looks_at);
+        let recovers = self.recovers_from.filter(|_| self.answers.is_empty());
+        [self.keys.deadline(), looks, self.reads_from, recovers].into_iter().flatten().fold(self.signs_due, Instant::min)
     }
 
     async fn time<C: Consumer>(&mut self, consumer: &mut C) {
@@ -130,46 +153,16 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
         self.keys.wake(now);
         self.show_signs(now);
         self.reads_from = self.reads_from.filter(|from| now < *from);
-        if let Some(gathering) = self.gathering.as_mut().filter(|gathering| now >= gathering.looks_at)
+        if self.answers.is_empty()
+            && let Some(gathering) = self.gathering.as_mut().filter(|gathering| now >= gathering.looks_at)
             && gathering.is_over(consumer, self.hand.len()).await
         {
             self.gathering = None;
         }
     }
 
-    fn come(&mut self, come: Result<D, Fault>) {
-        match come {
-            Ok(delivery) => self.take(delivery),
-            Err(fault) => {
-                tracing::debug!(%fault, "reading from the queue");
-                self.reads_from = Some(Instant::now() + PAUSE);
-            }
-        }
-    }
-
-    fn take(&mut self, delivery: D) {
-        let (sequence, told) = (delivery.sequence(), Instant::now());
-        let place = match self.hand.entry(sequence) {
-            // It was too long without a sign. The answer to the delivery before counts, too.
-            Entry::Occupied(mut in_hand) => return in_hand.get_mut().told = told,
-            Entry::Vacant(place) => place,
-        };
-        self.floor.counts.in_hand.fetch_add(1, Ordering::Relaxed);
-        self.gathering = self.gathering.take().and_then(|gathering| gathering.come(sequence));
-        let envelope = delivery.envelope();
-        let is_repeat = self.floor.was_done(&envelope.id);
-        if !is_repeat {
-            self.keys.push(&envelope.key, sequence, Tries { made: delivery.delivered().saturating_sub(1), memory: Millis::ZERO });
-        }
-        place.insert(InHand { delivery: Arc::new(delivery), told, is_answered: false });
-        if is_repeat {
-            Counts::count(&self.floor.counts.repeats);
-            self.answer(sequence, Answer::Done);
-        }
-    }
-
     fn can_begin(&self) -> bool {
-        self.gathering.is_none() && self.keys.is_ready() && self.hold.is_valid()
+        self.gathering.is_none() && self.recovers_from.is_none() && self.keys.is_ready() && self.hold.is_valid()
     }
 
     /// Begins as many jobs as there are places, the first in this place.
@@ -252,21 +245,6 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
         }
         if self.hand.remove(&settled.sequence).is_some() {
             self.floor.counts.in_hand.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Keeps in hand what would be delivered anew.
-    pub(super) fn show_signs(&mut self, now: Instant) {
-        if now < self.signs_due {
-            return;
-        }
-        let every = self.ack_wait / SIGNS;
-        self.signs_due = now + every;
-        for in_hand in self.hand.values_mut().filter(|in_hand| !in_hand.is_answered && now - in_hand.told >= every) {
-            in_hand.told = now;
-            let delivery = in_hand.delivery.clone();
-            // One that is not heard is followed by another in time.
-            self.signs.push(async move { _ = delivery.in_progress().await }.boxed());
         }
     }
 }

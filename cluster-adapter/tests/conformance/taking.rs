@@ -1,6 +1,6 @@
 //! How a partition changes hands: what is unanswered comes first and at once, its deliveries counted on, and an end waits for nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use relink_cluster::{Consumer, Delivery, Engine, Publisher, Reason, Settings, Token};
@@ -47,7 +47,7 @@ pub(crate) async fn what_another_left_comes_first_and_at_once<W: World>() {
     fill(&publisher, 20..30).await;
 
     let mut second = other.consume(0).await.unwrap();
-    let left = second.take_over().await.unwrap();
+    let left = second.take_over(&BTreeSet::new()).await.unwrap();
     assert!((7..=27).contains(&left.count), "{left:?}");
     let come = all(&mut second).await;
     let sequences: Vec<_> = come.iter().map(Delivery::sequence).collect();
@@ -65,7 +65,7 @@ pub(crate) async fn what_another_left_comes_first_and_at_once<W: World>() {
 pub(crate) async fn a_partition_that_nobody_has_is_taken_over_as_it_is<W: World>() {
     let engine = W::new(settings()).client().await;
     let mut consumer = engine.consume(0).await.unwrap();
-    assert_eq!(consumer.take_over().await.unwrap().count, 0);
+    assert_eq!(consumer.take_over(&BTreeSet::new()).await.unwrap().count, 0);
     let publisher = Publisher::take_over(engine.clone(), group(), Token::new(1)).await.unwrap();
     fill(&publisher, 0..3).await;
     assert_eq!(all(&mut consumer).await.len(), 3);
@@ -78,12 +78,12 @@ pub(crate) async fn a_poison_ends_though_its_owners_do<W: World>() {
     fill(&publisher, 0..2).await;
     for life in 1..=3 {
         let mut consumer = world.client().await.consume(0).await.unwrap();
-        consumer.take_over().await.unwrap();
+        consumer.take_over(&BTreeSet::new()).await.unwrap();
         let poison = next_within(&mut consumer, SOON).await.expect("it is delivered anew");
         assert_eq!((&*poison.envelope().id, poison.delivered()), ("0", life), "it kills every owner");
     }
     let mut consumer = engine.consume(0).await.unwrap();
-    consumer.take_over().await.unwrap();
+    consumer.take_over(&BTreeSet::new()).await.unwrap();
     assert!(all(&mut consumer).await.iter().all(|delivery| &*delivery.envelope().id != "0"), "once too often");
     let letters = engine.dead_letters(0).await.unwrap();
     let mut said: Vec<_> = letters.iter().map(|letter| (letter.envelope.as_ref().map(|envelope| &*envelope.id), &letter.reason)).collect();
@@ -111,4 +111,38 @@ pub(crate) async fn what_was_fetched_ahead_is_handed_back_at_the_end<W: World>()
         delivery.ack().await.expect("what is in hand is answered after the end");
     }
     assert_eq!(second.unanswered().await.unwrap().count, 0);
+}
+
+pub(crate) async fn what_another_is_given_leaves_a_gap_and_is_taken_over_anew<W: World>() {
+    let world = W::new(settings());
+    let (engine, other) = (world.client().await, world.client().await);
+    let publisher = Publisher::take_over(engine.clone(), group(), Token::new(1)).await.unwrap();
+    let (mut owner, mut thief) = (engine.consume(0).await.unwrap(), other.consume(0).await.unwrap());
+    owner.take_over(&BTreeSet::new()).await.unwrap();
+    fill(&publisher, 0..2).await;
+    let mut in_hand = all(&mut owner).await;
+    assert_eq!((in_hand.len(), owner.has_gap()), (2, false));
+    // It asks as the owner does: sooner or later it is given something.
+    let mut published = 2;
+    let stolen = loop {
+        fill(&publisher, published..published + 1).await;
+        published += 1;
+        if let Some(stolen) = next_within(&mut thief, Duration::from_millis(200)).await {
+            break stolen;
+        }
+        assert!(published < 300, "never");
+    };
+    drop(thief);
+    fill(&publisher, published..published + 60).await;
+    in_hand.extend(all(&mut owner).await);
+    assert!(owner.has_gap(), "{} came, of {}", in_hand.len(), published + 60);
+
+    let places: BTreeSet<_> = in_hand.iter().map(Delivery::sequence).collect();
+    let left = owner.take_over(&places).await.unwrap();
+    assert!(left.count > places.len() as u64 && !owner.has_gap(), "{left:?}");
+    let anew = all(&mut owner).await;
+    assert!(anew.iter().any(|delivery| delivery.sequence() == stolen.sequence() && delivery.delivered() == 2), "it came at once");
+    assert!(anew.iter().all(|delivery| !places.contains(&delivery.sequence())), "what is in hand is left there");
+    assert_eq!(in_hand.len() + anew.len(), published as usize + 60);
+    assert!(!owner.has_gap());
 }

@@ -121,3 +121,24 @@ async fn a_job_may_take_longer_than_the_ack_timeout() {
     assert_eq!((stats.done, stats.panics, stats.repeats, world.account.begun()), (10, 0, 0, 10), "those behind it were kept, too");
     assert_eq!(world.unanswered().await, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_on_its_way_is_fetched_before_what_comes_after_it() {
+    let world = World::new(settings()).await;
+    let process = world.start("a", as_it_is, takes(Duration::from_millis(100)));
+    sleep(Duration::from_secs(3)).await;
+    world.fill(20, 2).await;
+    sleep(Duration::from_millis(250)).await;
+    let done = world.account.done();
+    assert!((4..20).contains(&done), "{done}");
+    process.way.lose(7);
+    let began = Instant::now();
+    for number in 20..60 {
+        world.publish(&format!("k{}", number % 2), &format!("later{number}")).await;
+    }
+    world.done(60, ACK_WAIT).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "nothing has waited for the ack timeout: {:?}", began.elapsed());
+    assert_eq!((world.account.repeats(), world.account.begun()), (0, 60));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.unanswered().await, 0);
+}

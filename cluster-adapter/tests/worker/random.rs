@@ -1,4 +1,4 @@
-//! Random worlds: workers come, go, are killed and cut off, jobs fail, panic and take their time. Each key keeps its order, and nothing is lost.
+//! Random worlds: workers come, go, are killed and cut off, deliveries are lost, jobs fail, panic and take their time. Each key keeps its order, and nothing is lost.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn start(world: &World) -> Process {
 /// One thing happens to the workers.
 async fn happens(world: &World, processes: &mut Vec<Process>) {
     let any = |processes: &Vec<Process>| fastrand::usize(..processes.len().max(1));
-    match fastrand::u8(..8) {
+    match fastrand::u8(..9) {
         0..2 if processes.len() < 5 => processes.push(start(world)),
         2 if processes.len() > 1 => {
             let process = processes.swap_remove(any(processes));
@@ -47,7 +47,8 @@ async fn happens(world: &World, processes: &mut Vec<Process>) {
         }
         3 if processes.len() > 1 => processes.swap_remove(any(processes)).kill(),
         4 => processes[any(processes)].way.cut(),
-        5 | 6 => processes.iter().for_each(|process| process.way.mend()),
+        5 => processes[any(processes)].way.lose(fastrand::u64(1..6)),
+        6 | 7 => processes.iter().for_each(|process| process.way.mend()),
         _ => {}
     }
 }

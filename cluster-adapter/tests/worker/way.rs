@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,19 +19,23 @@ use tokio::time::{Instant, sleep};
 pub(crate) struct Way {
     engine: InProcess,
     is_cut: Arc<AtomicBool>,
+    /// So many deliveries are lost on their way.
+    loses: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Behind<T> {
     way: Way,
     it: T,
+    /// Something was lost, and whether something has come since.
+    lost: Option<bool>,
 }
 
 const CUT: Fault = Fault::TimedOut { what: "hear anything" };
 
 impl Way {
     pub(crate) fn to(engine: &InProcess) -> Self {
-        Self { engine: engine.clone(), is_cut: Arc::default() }
+        Self { engine: engine.clone(), is_cut: Arc::default(), loses: Arc::default() }
     }
 
     pub(crate) fn cut(&self) {
@@ -40,6 +44,11 @@ impl Way {
 
     pub(crate) fn mend(&self) {
         self.is_cut.store(false, Ordering::Relaxed);
+    }
+
+    /// Loses the next deliveries on their way.
+    pub(crate) fn lose(&self, deliveries: u64) {
+        self.loses.fetch_add(deliveries, Ordering::Relaxed);
     }
 
     /// What is asked while the way is cut does not happen.
@@ -94,7 +103,7 @@ impl Engine for Way {
 
     async fn consume(&self, partition: u16) -> Result<Self::Consumer, Fault> {
         let it = self.ask(self.engine.consume(partition)).await?;
-        Ok(Behind { way: self.clone(), it })
+        Ok(Behind { way: self.clone(), it, lost: None })
     }
 
     async fn ask(&self, envelope: &Envelope, until: Instant) -> Result<Bytes, AskError> {
@@ -114,12 +123,26 @@ impl Consumer for Behind<in_process::Consumer> {
     type Delivery = Behind<in_process::Delivery>;
 
     async fn next(&mut self) -> Result<Self::Delivery, Fault> {
-        let it = self.way.ask(self.it.next()).await?;
-        Ok(Behind { way: self.way.clone(), it })
+        loop {
+            let it = self.way.ask(self.it.next()).await?;
+            if self.way.loses.load(Ordering::Relaxed) > 0 {
+                self.way.loses.fetch_sub(1, Ordering::Relaxed);
+                self.lost = Some(false);
+                continue;
+            }
+            self.lost = self.lost.map(|_| true);
+            return Ok(Behind { way: self.way.clone(), it, lost: None });
+        }
     }
 
-    async fn take_over(&mut self) -> Result<Unanswered, Fault> {
-        self.way.ask(self.it.take_over()).await
+    async fn take_over(&mut self, in_hand: &BTreeSet<u64>) -> Result<Unanswered, Fault> {
+        let unanswered = self.way.ask(self.it.take_over(in_hand)).await?;
+        self.lost = None;
+        Ok(unanswered)
+    }
+
+    fn has_gap(&self) -> bool {
+        self.lost == Some(true) || self.it.has_gap()
     }
 
     async fn unanswered(&mut self) -> Result<Unanswered, Fault> {
