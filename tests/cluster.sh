@@ -116,7 +116,7 @@ if [ "${1:-}" = plays ]; then
     exit
 fi
 counts=(1 3)
-with_plays=
+with_plays=$([ $# -gt 0 ] || echo yes)
 [ "${1:-}" != suite ] || shift
 if [[ "${1:-}" =~ ^[13]$ ]]; then
     counts=("$1")

@@ -16,3 +16,5 @@ for features in '' nats slack http slack,http; do
     echo "relink-cluster with '$features'"
     cargo clippy --quiet --locked --package relink-cluster --no-default-features --features "$features" -- --deny warnings
 done
+echo "relink-cluster-node without its demonstration"
+cargo clippy --quiet --locked --package relink-cluster-node --no-default-features -- --deny warnings

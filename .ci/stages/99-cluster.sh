@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# the engines of the cluster layer: the conformance suite on one NATS server and on a cluster of three
+# the engines of the cluster layer: the conformance suite on one NATS server and on a cluster of three; then the plays, with real processes
 tests/cluster.sh

@@ -53,6 +53,8 @@ pub(crate) async fn killed(stage: &Stage) -> Outcome<()> {
     show.pass(5).await;
     load.end();
     let seen = Seen::gather(stage, &show.load, &show.journal).await?;
+    stage.say(&format!("nobody received for, ms: {}", seen.longest_gap().as_millis()));
+    stage.say(&format!("slowest in a hundred, from posting to worked on, ms: {}", seen.p99(stage)));
     // What the killed one had in hand, as a worker.
     seen.complete(stage, 256)?;
     stage.at_most("commands unanswered while somebody received", seen.commands(stage), 0)?;

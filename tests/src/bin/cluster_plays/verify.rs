@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use relink_tests::slack::{Book, Envelope, Fate};
+use relink_tests::slack::{Book, Connection, Envelope, Fate};
 use tokio::time::Instant;
 
 use crate::load::{Load, Post};
@@ -132,10 +132,7 @@ impl Seen {
     /// Whether the connection that delivered a command was there as long as it was waited for.
     fn stays(&self, command: &Envelope) -> bool {
         let delivered = command.deliveries.first().and_then(|delivery| self.book.connection(delivery.connection?));
-        delivered.is_some_and(|connection| {
-            let left = [connection.unregistered, connection.ended, connection.close_received.map(|(at, _)| at)];
-            left.into_iter().flatten().all(|left| left >= command.posted + Duration::from_secs(3))
-        })
+        delivered.is_some_and(|connection| left(connection).is_none_or(|left| left >= command.posted + Duration::from_secs(3)))
     }
 
     /// Connections whose acknowledgements do not all come before another's, or after.
@@ -148,6 +145,18 @@ impl Seen {
         let mut spans: Vec<_> = spans.into_values().collect();
         spans.sort_unstable();
         spans.windows(2).filter(|pair| pair[0].1 > pair[1].0).count()
+    }
+
+    /// The longest time, between the first connection and the last, in which none was ready.
+    pub(crate) fn longest_gap(&self) -> Duration {
+        let mut ready: Vec<_> = self.book.connections.iter().filter_map(|one| Some((one.hello?, left(one)))).collect();
+        ready.sort_unstable_by_key(|(hello, _)| *hello);
+        let (mut until, mut longest) = (ready.first().map(|(hello, _)| *hello), Duration::ZERO);
+        for (hello, left) in ready {
+            longest = longest.max(until.map_or(Duration::ZERO, |until| hello.saturating_duration_since(until)));
+            until = until.zip(left).map(|(until, left)| until.max(left));
+        }
+        longest
     }
 
     pub(crate) const fn book(&self) -> &Book {
@@ -176,12 +185,17 @@ fn worked(journal: &Journal) -> HashMap<String, Vec<Line>> {
     worked
 }
 
-/// The longest time for which so many connections or more were registered at once; ghosts count too.
+/// When a connection was no use any more.
+fn left(connection: &Connection) -> Option<Instant> {
+    [connection.unregistered, connection.ended, connection.close_received.map(|(at, _)| at)].into_iter().flatten().min()
+}
+
+/// How many connections were registered at once, at most; ghosts count too.
 pub(crate) fn most_registered(book: &Book) -> usize {
-    let left = |connection: &relink_tests::slack::Connection| connection.unregistered;
+    let gone = |connection: &Connection| connection.unregistered;
     let moments = book.connections.iter().map(|connection| connection.opened);
     moments
-        .map(|moment| book.connections.iter().filter(|one| one.opened <= moment && left(one).is_none_or(|left| left > moment)).count())
+        .map(|moment| book.connections.iter().filter(|one| one.opened <= moment && gone(one).is_none_or(|gone| gone > moment)).count())
         .max()
         .unwrap_or(0)
 }

@@ -10,6 +10,9 @@ use crate::show::{RATE, Show, TAKEOVER, THIRD};
 use crate::stage::{Outcome, PATIENCE, Stage, until};
 use crate::verify::{Seen, most_registered};
 
+/// How long nobody receives when a place changes hands as planned: Close, the lease given back, the next one's markers, URL, dial and hello.
+const HAND_OVER: Duration = Duration::from_secs(2);
+
 /// Five replicas are replaced one after another, each by a new one that is there before the old one is told to end.
 pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
     let mut show = Show::with_nodes(stage, 3, THIRD, &[], 5).await?;
@@ -36,6 +39,7 @@ pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
     stage.at_most("commands unanswered while somebody received", seen.commands(stage), 0)?;
     stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
     stage.say(&format!("times the place changed hands: {}", show.journal.all("took-over").len() - 1));
+    stage.at_most("nobody received for, ms", seen.longest_gap().as_millis(), HAND_OVER.as_millis())?;
     let bound = (show.terms.lease + TAKEOVER).as_millis();
     stage.at_most("slowest in a hundred, from posting to worked on, ms", u128::from(seen.p99(stage)), bound)?;
     seen.complete(stage, 0)
