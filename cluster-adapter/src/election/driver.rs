@@ -192,10 +192,16 @@ impl<E: Engine> Machine<E> {
     }
 
     fn step(&mut self, event: Event) {
-        match self.elector.step(self.clock.now(), fastrand::u32(..), event) {
+        let reaction = self.elector.step(self.clock.now(), fastrand::u32(..), event);
+        self.hold();
+        match reaction {
             Reaction::Do(action) => self.perform(action),
             Reaction::Wait | Reaction::Ignored => {}
         }
+    }
+
+    /// A lead holds for as long as the elector says: that comes before whatever else there is to do.
+    fn hold(&mut self) {
         let (state, terms) = (self.elector.state(), self.elector.terms());
         match (&self.tenure, state) {
             (Some(tenure), State::Leading(lead)) => tenure.prolong(terms.halt_at(lead.since)),
@@ -228,7 +234,6 @@ impl<E: Engine> Machine<E> {
             Action::Halt => {
                 Counts::count(&self.shared.counts.halts);
                 tracing::warn!(group = %self.shared.group, "the lead has ended at once");
-                self.end_tenure();
             }
         }
     }
@@ -257,7 +262,7 @@ impl<E: Engine> Machine<E> {
         tracing::info!(group = %self.shared.group, "steps down");
         if let Some(tenure) = &self.tenure {
             let left = std::time::Duration::from_millis(deadline.since(self.clock.now()));
-            tenure.step_down(deadline, left);
+            tenure.step_down(left);
         }
         // Nobody has taken it: nothing is in hand.
         drop(self.shared.take_lead());

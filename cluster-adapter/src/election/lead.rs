@@ -180,8 +180,7 @@ impl Tenure {
         self.ends.store(ends.as_millis(), Ordering::Release);
     }
 
-    pub(super) fn step_down(&self, until: Instant, left: Duration) {
-        self.prolong(until);
+    pub(super) fn step_down(&self, left: Duration) {
         let deadline = time::Instant::now() + left;
         self.course.send_if_modified(|course| {
             *course == Course::Leads && {

@@ -81,6 +81,22 @@ async fn who_was_stopped_sees_first_that_its_lead_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_was_stopped_while_it_drained_sees_that_its_time_is_over() {
+    let (election, driver) = candidate(&InProcess::default(), "a").build();
+    let (process, pause) = Process::new(driver);
+    tokio::spawn(process);
+    let lead = led(&election).await;
+    let (stopping, began) = (election.clone(), Instant::now());
+    tokio::spawn(async move { stopping.stop().await });
+    let deadline = lead.stepping_down().await;
+    pause.stop();
+    sleep(Duration::from_millis(1_900)).await;
+    assert!(lead.is_valid());
+    lead.halted().await;
+    assert_eq!((Instant::now(), began.elapsed()), (deadline, Duration::from_secs(2)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_jumps_ends_the_lead_first() {
     let engine = InProcess::default();
     let clock = Arc::new(Bent::new(1000, 0));

@@ -108,6 +108,19 @@ async fn a_lead_that_is_laid_down_is_the_others_chance() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_rests_may_be_stopped_and_started() {
+    let election = candidate(&InProcess::default(), "a").spawn();
+    drop(led(&election).await);
+    let began = Instant::now();
+    assert!(timeout(POLL, election.elected()).await.is_err(), "it rests");
+    election.stop().await;
+    assert!(election.elected().await.is_none());
+    election.start();
+    let _lead = led(&election).await;
+    assert_eq!(began.elapsed(), POLL, "whoever says so need not wait");
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_dialling_fails_the_lead_stays_until_its_limit() {
     let engine = InProcess::default();
     let hour = Duration::from_secs(3600);
