@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{LEASE, POLL, candidate};
 use crate::election::{BadReceivers, Elections, Lead};
-use crate::{Election, Engine, Group, Holder, InProcess};
+use crate::{Condition, Election, Engine, Group, Holder, InProcess, Observed};
 
 /// A process, and what it leads.
 struct Process {
@@ -98,8 +98,13 @@ async fn regions_side_by_side_have_leaders_of_their_own() {
     let tokens: BTreeSet<_> = [&in_eu, &in_us, &other].map(Lead::token).into();
     let groups: BTreeSet<_> = [&in_eu, &in_us, &other].map(|lead| lead.group().as_str()).into();
     assert_eq!((tokens.len(), groups), (3, ["eu", "us-0", "us-1"].into()));
+    assert_eq!(us.condition(), Condition::Ready);
     drop((in_us, other));
     us.stop().await;
+    assert!(matches!(us.condition(), Condition::Unready(_)) && eu.condition() == Condition::Ready);
+    let leads = us.counts().into_iter().filter(|count| count.name == "relink_election_leads_total");
+    let leads: Vec<_> = leads.map(|count| (count.labels, count.value)).collect();
+    assert_eq!(leads, ["us-0", "us-1"].map(|group| (vec![("group", group.to_string())], 1.0)));
     sleep(LEASE * 2).await;
     assert!(in_eu.is_valid(), "the other region's end changed nothing");
     assert!(us.elected().await.is_none());
