@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use relink_cluster::receiver::{Options, Why};
-use relink_cluster::{Publisher, Token};
+use relink_cluster::{Publisher, Settings, Token};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::world::{World, group};
@@ -136,4 +136,38 @@ async fn dialling_fails_for_ten_minutes_and_the_lease_stays() {
     world.peer.until(|book| book.acked.len() == 1).await;
     assert_eq!(world.peer.book().acked[0].by, token);
     assert_eq!(replicas.iter().map(|replica| replica.receiver.stats().leads).sum::<u64>(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_was_stopped_does_nothing_more_in_its_leads_name() {
+    let world = World::new();
+    let leader = world.leader(Options::default()).await;
+    sleep(Duration::from_secs(10)).await;
+    let old = world.peer.book().dials[0].0;
+    for number in 0..20 {
+        world.peer.deliver(&number.to_string(), &format!("key-{number}"));
+    }
+    // They are on their way to the queue when the process is stopped; their answers are there when it goes on.
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(leader.receiver.stats().in_hand, 20);
+    tokio::time::advance(Duration::from_secs(20)).await;
+    world.peer.until(|book| book.dials.len() == 2).await;
+    let new = world.peer.book().dials[1].0;
+    assert!(new > old, "it leads again, as another");
+    assert_eq!(world.peer.acked().len(), 0, "nothing is acknowledged without a lead");
+    let stats = leader.receiver.stats();
+    assert_eq!((stats.left_because(Why::LeadOver), stats.leads, stats.in_hand), (20, 2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn quiet_lanes_are_looked_after() {
+    let max_age = Duration::from_secs(1200);
+    let world = World::with(Settings { max_age, duplicate_window: max_age, lanes: 4, ..World::settings() });
+    let leader = world.leader(Options::default()).await;
+    sleep(Duration::from_secs(3600)).await;
+    for key in 0..20 {
+        world.peer.deliver(&key.to_string(), &format!("key-{key}"));
+    }
+    world.peer.until(|book| book.acked.len() == 20).await;
+    assert_eq!((leader.receiver.stats().fenced, leader.receiver.stats().leads), (0, 1), "the lanes have not forgotten whose they are");
 }

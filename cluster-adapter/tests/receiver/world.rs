@@ -135,7 +135,15 @@ pub(crate) fn group() -> Group {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { engine: InProcess::new(Settings { partitions: 1, max_ack_pending: 10_000, ..Settings::default() }), peer: Peer::default() }
+        Self::with(Self::settings())
+    }
+
+    pub(crate) fn settings() -> Settings {
+        Settings { partitions: 1, max_ack_pending: 10_000, ..Settings::default() }
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
+        Self { engine: InProcess::new(settings), peer: Peer::default() }
     }
 
     /// The engine over a line of its own.

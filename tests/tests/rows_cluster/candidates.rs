@@ -1,8 +1,9 @@
 //! Several replicas of one app: one connection, two during a renewal, the next one's after the one before it.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use relink_cluster::receiver::Options;
+use relink_cluster::receiver::{Notice, Options};
 use relink_cluster::{Condition, Observed};
 use relink_tests::slack::Kind;
 use tokio::time::{Instant, sleep};
@@ -103,4 +104,25 @@ async fn a_ghost_is_warned_of() {
     replica.until(|receiver| receiver.stats().ghosts == 2).await;
     assert!(replica.receiver.warnings()[0].contains("2 more connection(s)"), "{:?}", replica.receiver.warnings());
     assert_eq!(replica.receiver.condition(), Condition::Ready, "it works");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_dials_at_once() {
+    let rig = Rig::start().await;
+    let happened = Arc::new(Mutex::new(Vec::new()));
+    let heard = happened.clone();
+    let _replica = rig.observed(move |notice| {
+        let what = match notice {
+            Notice::TookOver { .. } => "took over",
+            Notice::Up => "up",
+            Notice::Down => "down",
+            _ => "else",
+        };
+        heard.lock().unwrap().push((what, Instant::now()));
+    });
+    rig.ready(1).await;
+    sleep(Duration::from_secs(1)).await;
+    let happened = happened.lock().unwrap().clone();
+    let [("took over", took), ("up", up)] = happened[..] else { panic!("{happened:?}") };
+    assert!(up - took < Duration::from_millis(100), "{:?}", up - took);
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use relink_cluster::receiver::{Options, Receiver, SlackSource};
+use relink_cluster::receiver::{Builder, Notice, Options, Receiver, SlackSource};
 use relink_cluster::{Consumer, Delivery, Election, Engine, Group, Holder, InProcess, Settings as Queue};
 use relink_tests::slack::{Book, FakeSlack, Settings};
 use relink_tokio::Clock;
@@ -18,6 +18,8 @@ pub(crate) struct Rig {
     pub(crate) slack: FakeSlack,
     pub(crate) engine: InProcess,
 }
+
+type Building = Builder<InProcess, SlackSource>;
 
 /// One process.
 pub(crate) struct Replica {
@@ -47,9 +49,18 @@ impl Rig {
     }
 
     pub(crate) fn replica(&self, group: &str, source: SlackSource, options: Options) -> Replica {
+        self.build(group, source, |builder| builder.options(options))
+    }
+
+    /// A replica that somebody looks at.
+    pub(crate) fn observed(&self, observer: impl Fn(Notice<'_>) + Send + Sync + 'static) -> Replica {
+        self.build("eu-1", self.source().budget(plenty()), |builder| builder.observer(observer))
+    }
+
+    fn build(&self, group: &str, source: SlackSource, change: impl FnOnce(Building) -> Building) -> Replica {
         let (group, holder) = (Group::new(group).unwrap(), Holder::new("pod").unwrap());
         let (election, electing) = Election::builder(self.engine.clone(), group, holder).clock(Clock::tokio()).build();
-        let (receiver, driver) = Receiver::builder(self.engine.clone(), election, source).options(options).build();
+        let (receiver, driver) = change(Receiver::builder(self.engine.clone(), election, source)).build();
         Replica { receiver, election: tokio::spawn(electing), receiving: tokio::spawn(driver) }
     }
 
