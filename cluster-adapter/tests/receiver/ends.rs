@@ -171,3 +171,17 @@ async fn quiet_lanes_are_looked_after() {
     world.peer.until(|book| book.acked.len() == 20).await;
     assert_eq!((leader.receiver.stats().fenced, leader.receiver.stats().leads), (0, 1), "the lanes have not forgotten whose they are");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_connected_for_long_lets_another_one_try() {
+    let world = World::new();
+    let replicas: Vec<_> = (0..2).map(|number| world.replica(&format!("pod-{number}"), Options::default())).collect();
+    world.peer.connected().await;
+    sleep(Duration::from_secs(3600)).await;
+    world.peer.go_away();
+    let away = Instant::now();
+    sleep(Duration::from_secs(800)).await;
+    assert_eq!(replicas.iter().map(|replica| replica.receiver.stats().leads).sum::<u64>(), 1, "not yet");
+    sleep(Duration::from_secs(200)).await;
+    assert!(replicas.iter().all(|replica| replica.receiver.stats().leads == 1), "after {:?} it is the other one's turn", away.elapsed());
+}

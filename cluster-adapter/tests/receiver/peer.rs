@@ -67,6 +67,13 @@ impl Peer {
         self.book().live.len()
     }
 
+    /// Ends all connections, and refuses others.
+    pub(crate) fn go_away(&self) {
+        let mut book = self.book();
+        book.refuses = true;
+        book.live.clear();
+    }
+
     /// Waits until this is true of the book.
     pub(crate) async fn until(&self, wanted: impl Fn(&Book) -> bool) {
         let began = Instant::now();
@@ -149,8 +156,12 @@ impl Feed for Connection {
                 sleep_until(self.dial_at).await;
                 return Some(self.dial());
             };
-            let given = inbox.recv().await?;
-            return Some(News::Item(self.item(given)));
+            if let Some(given) = inbox.recv().await {
+                return Some(News::Item(self.item(given)));
+            }
+            self.inbox = None;
+            self.dial_at = Instant::now();
+            return Some(News::Down);
         }
     }
 
