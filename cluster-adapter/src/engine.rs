@@ -99,6 +99,9 @@ pub trait Consumer: Send + 'static {
     /// What is delivered and unanswered now: by whomever, and markers that are never seen count, too.
     fn unanswered(&mut self) -> impl Future<Output = Result<Unanswered, Fault>> + Send;
 
+    /// Whether nothing is fetched ahead from now on: what is not asked for is not delivered, and none of its deliveries is counted.
+    fn one_by_one(&mut self, is_so: bool);
+
     /// Ends the reading. What was fetched ahead is handed back at once; what was handed out is to be answered still.
     fn close(self) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -240,6 +240,9 @@ impl crate::Consumer for Consumer {
         world.partitions.get(usize::from(self.partition)).map(Partition::unanswered).ok_or(Fault::NoSuchPartition)
     }
 
+    /// It never does otherwise.
+    fn one_by_one(&mut self, _: bool) {}
+
     async fn close(self) -> Result<(), Fault> {
         Ok(())
     }

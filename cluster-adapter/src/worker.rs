@@ -30,8 +30,9 @@
 //! - One job of a key at a time, in the order of the queue; with [`Followers::Pass`] that holds for first tries. While a worker's clock
 //!   is right (see [`Lead`](crate::Lead)), also across workers.
 //! - A partition whose owner was killed is worked on again as soon as its lease has ended: nothing waits for [`Settings::ack_wait`](crate::Settings::ack_wait).
-//! - Whoever kills the process that works on it is a dead letter after [`Settings::max_deliver`](crate::Settings::max_deliver) deliveries. A partition that changes hands costs
-//!   what is in hand one of them.
+//! - A message that kills the process which works on it is a dead letter after [`Settings::max_deliver`](crate::Settings::max_deliver) deliveries, and takes nothing with it: where
+//!   half of these are used up, what others left is delivered one at a time and worked on alone, until nothing of it is left.
+//! - A delivery that is lost on its way, when a server or a connection goes, is missed at once, and what is behind it is held until it is fetched.
 //! - A job that waits for its next try keeps its key waiting ([`Followers::Wait`]); at most [`Settings::max_ack_pending`](crate::Settings::max_ack_pending) messages of a partition
 //!   are in hand, so very many behind such a key hold up their partition, too.
 

@@ -28,8 +28,10 @@ pub(super) struct Pull {
     subscriber: Subscriber,
     inbox: Subject,
     next: Subject,
-    request: Bytes,
+    expires: Duration,
+    /// How many are asked for at once.
     batch: usize,
+    request: Bytes,
     /// How many are asked for and have not come.
     pending: usize,
     /// The connection on which they were asked for.
@@ -44,18 +46,22 @@ impl Pull {
         let subscriber = line.ask(FETCH, client.subscribe(inbox.clone())).await?.map_err(|error| answer::server(&error))?;
         let info = consumer.cached_info();
         let expires = (lease / 2).clamp(EXPIRES_MIN, EXPIRES_MAX);
-        let heartbeat = HEARTBEAT.min(expires / 2);
-        let request = format!(r#"{{"batch":{batch},"expires":{},"idle_heartbeat":{}}}"#, expires.as_nanos(), heartbeat.as_nanos());
         Ok(Self {
             subscriber,
             inbox,
             next: format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", info.stream_name, info.name).into(),
-            request: request.into(),
+            expires,
             batch,
+            request: request(batch, expires),
             pending: 0,
             connects: None,
             heard: Instant::now(),
         })
+    }
+
+    /// Asks for so many at once from now on.
+    pub(super) fn set_batch(&mut self, batch: usize) {
+        (self.batch, self.request) = (batch, request(batch, self.expires));
     }
 
     /// The next message. Dropping the future loses nothing.
@@ -133,4 +139,9 @@ impl Pull {
             }
         }
     }
+}
+
+fn request(batch: usize, expires: Duration) -> Bytes {
+    let heartbeat = HEARTBEAT.min(expires / 2);
+    format!(r#"{{"batch":{batch},"expires":{},"idle_heartbeat":{}}}"#, expires.as_nanos(), heartbeat.as_nanos()).into()
 }

@@ -17,7 +17,7 @@ use super::pull::Pull;
 use super::reply::{self, Reply};
 use super::{KEY, Nats, Shared, TOKEN, answer, setup};
 use crate::envelope::one_line;
-use crate::{DeadLetter, Envelope, Fault, Reason, Refused, Token, Unanswered};
+use crate::{DeadLetter, Envelope, Fault, Reason, Refused, Settings, Token, Unanswered};
 
 /// The most that are asked for at once: their time runs while they wait here.
 const BATCH_MAX: u16 = 32;
@@ -32,6 +32,8 @@ pub struct Consumer {
     consumer: PullConsumer,
     pull: Option<Pull>,
     course: Option<Course>,
+    /// How many are asked for at once.
+    batch: usize,
 }
 
 /// The deliveries since a partition was taken over: to one reader, each number is that of the one before and one more.
@@ -71,17 +73,15 @@ pub struct Delivery {
 
 impl Consumer {
     pub(super) async fn new(engine: &Nats, partition: u16) -> Result<Self, Fault> {
-        Ok(Self { engine: engine.clone(), consumer: setup::consumer(&engine.0, partition).await?, pull: None, course: None })
+        let consumer = setup::consumer(&engine.0, partition).await?;
+        Ok(Self { engine: engine.clone(), consumer, pull: None, course: None, batch: full_batch(&engine.0.settings) })
     }
 
     async fn message(&mut self) -> Result<Message, Fault> {
         let Shared { line, settings, .. } = &*self.engine.0;
         let pull = match &mut self.pull {
             Some(pull) => pull,
-            None => {
-                let batch = usize::from(settings.max_ack_pending.min(BATCH_MAX));
-                self.pull.insert(Pull::open(line, &self.consumer, batch, settings.lease).await?)
-            }
+            None => self.pull.insert(Pull::open(line, &self.consumer, self.batch, settings.lease).await?),
         };
         let message = pull.next(line).await;
         if message.is_err() {
@@ -166,6 +166,13 @@ impl crate::Consumer for Consumer {
         self.info("look what is unanswered").await.map(|info| unanswered(&info))
     }
 
+    fn one_by_one(&mut self, is_so: bool) {
+        self.batch = if is_so { 1 } else { full_batch(&self.engine.0.settings) };
+        if let Some(pull) = &mut self.pull {
+            pull.set_batch(self.batch);
+        }
+    }
+
     async fn close(mut self) -> Result<(), Fault> {
         let Some(pull) = self.pull.take() else { return Ok(()) };
         let line = &self.engine.0.line;
@@ -173,6 +180,10 @@ impl crate::Consumer for Consumer {
         let back = rest.into_iter().filter_map(|message| message.reply).map(|reply| hand_back(line, reply));
         try_join_all(back).await.map(drop)
     }
+}
+
+fn full_batch(settings: &Settings) -> usize {
+    settings.max_ack_pending.min(BATCH_MAX).into()
 }
 
 async fn hand_back(line: &Line, reply: Subject) -> Result<(), Fault> {

@@ -15,17 +15,34 @@ pub(super) struct Gathering {
     /// How many are missing, and up to which place in the queue.
     missing: Unanswered,
     pub(super) looks_at: Instant,
-    /// By then whatever is still delivered has been.
+    /// Where nothing has come until then, nothing will.
     until: Instant,
+    ack_wait: Duration,
+}
+
+/// How what was left by others is read.
+///
+/// Perhaps they are gone because of it. Each time somebody goes with all that is in hand, the deliveries of all of it are counted, and the limit ends
+/// all of it: the one that kills, and whatever was beside it. So where so many deliveries are used up already, one is
+/// delivered at a time, the oldest first, and worked on alone: the others keep what they have left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wary {
+    /// As much as there is.
+    No,
+    /// The first one will show.
+    Looks,
+    /// One at a time.
+    Yes,
 }
 
 impl Gathering {
     pub(super) fn of(missing: Unanswered, now: Instant, ack_wait: Duration) -> Option<Self> {
-        (missing.count > 0).then_some(Self { missing, looks_at: now + LOOK, until: now + ack_wait * 2 })
+        (missing.count > 0).then_some(Self { missing, looks_at: now + LOOK, until: now + ack_wait * 2, ack_wait })
     }
 
     /// Something came, at this place in the queue, for the first time. `None`: it was the last that was missing.
-    pub(super) fn come(mut self, sequence: u64) -> Option<Self> {
+    pub(super) fn come(mut self, sequence: u64, now: Instant) -> Option<Self> {
+        self.until = now + self.ack_wait * 2;
         if sequence <= self.missing.last {
             self.missing.count = self.missing.count.saturating_sub(1);
         }

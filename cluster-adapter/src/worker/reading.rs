@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use relink_core::Millis;
 use tokio::time::Instant;
 
-use super::gathering::Gathering;
+use super::gathering::{Gathering, Wary};
 use super::settle::Answer;
 use super::shift::{InHand, SIGNS, Shift, Tries};
 use super::{Counts, Handler};
@@ -30,6 +30,20 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
         }
     }
 
+    pub(super) fn tell_how_to_read<C: Consumer>(&mut self, consumer: &mut C) {
+        if self.gathering.is_none() {
+            self.wary = Wary::No;
+        }
+        let is_so = self.wary != Wary::No;
+        if std::mem::replace(&mut self.is_one_by_one, is_so) != is_so {
+            consumer.one_by_one(is_so);
+        }
+    }
+
+    pub(super) fn may_read(&self) -> bool {
+        self.reads_from.is_none() && (self.wary == Wary::No || self.hand.is_empty())
+    }
+
     fn take(&mut self, delivery: D) {
         let (sequence, told) = (delivery.sequence(), Instant::now());
         let place = match self.hand.entry(sequence) {
@@ -38,7 +52,10 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             Entry::Vacant(place) => place,
         };
         self.floor.counts.in_hand.fetch_add(1, Ordering::Relaxed);
-        self.gathering = self.gathering.take().and_then(|gathering| gathering.come(sequence));
+        self.gathering = self.gathering.take().and_then(|gathering| gathering.come(sequence, told));
+        if self.wary == Wary::Looks {
+            self.wary = if delivery.delivered() > self.deliveries_usual { Wary::Yes } else { Wary::No };
+        }
         let envelope = delivery.envelope();
         let is_repeat = self.floor.was_done(&envelope.id);
         if !is_repeat {

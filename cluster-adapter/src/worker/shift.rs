@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::floor::Floor;
-use super::gathering::Gathering;
+use super::gathering::{Gathering, Wary};
 use super::keys::{Begun, Keys};
 use super::partition::Want;
 use super::settle::{Answer, Settled, settle};
@@ -30,6 +30,11 @@ pub(super) struct Shift<D, H> {
     pub(super) hand: BTreeMap<u64, InHand<D>>,
     pub(super) keys: Keys<Tries>,
     pub(super) gathering: Option<Gathering>,
+    pub(super) wary: Wary,
+    /// What the consumer was told of it last.
+    pub(super) is_one_by_one: bool,
+    /// More deliveries than that are too many for one that is left by others.
+    pub(super) deliveries_usual: u64,
     pub(super) jobs: JoinSet<Over>,
     pub(super) answers: FuturesUnordered<BoxFuture<'static, Settled>>,
     /// Signs of progress that are under way.
@@ -83,6 +88,9 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             ack_wait,
             hand: BTreeMap::new(),
             gathering: Gathering::of(unanswered, now, ack_wait),
+            wary: if unanswered.count > 0 { Wary::Looks } else { Wary::No },
+            is_one_by_one: false,
+            deliveries_usual: u64::from(settings.max_deliver / 2).max(1),
             jobs: JoinSet::new(),
             answers: FuturesUnordered::new(),
             signs: FuturesUnordered::new(),
@@ -120,6 +128,7 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
         if self.recovers_from.is_some_and(|from| from <= Instant::now()) && self.answers.is_empty() {
             return self.recover(consumer).await;
         }
+        self.tell_how_to_read(consumer);
         self.begin_jobs(None);
         let due = self.due();
         tokio::select! {
@@ -128,9 +137,9 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             Some(settled) = self.answers.next(), if !self.answers.is_empty() => self.settled(settled),
             Some(()) = self.signs.next(), if !self.signs.is_empty() => {}
             place = self.floor.places.clone().acquire_owned(), if self.can_begin() => self.begin_jobs(place.ok()),
-            come = consumer.next(), if self.reads_from.is_none() => {
+            come = consumer.next(), if self.may_read() => {
                 self.come(come);
-                while self.reads_from.is_none() && let Some(come) = consumer.next().now_or_never() {
+                while self.may_read() && let Some(come) = consumer.next().now_or_never() {
                     self.come(come);
                 }
                 if consumer.has_gap() && self.recovers_from.is_none() {
@@ -162,7 +171,8 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
     }
 
     fn can_begin(&self) -> bool {
-        self.gathering.is_none() && self.recovers_from.is_none() && self.keys.is_ready() && self.hold.is_valid()
+        let is_gathered = self.gathering.is_none() || self.wary == Wary::Yes;
+        is_gathered && self.recovers_from.is_none() && self.keys.is_ready() && self.hold.is_valid()
     }
 
     /// Begins as many jobs as there are places, the first in this place.

@@ -54,6 +54,7 @@ macro_rules! suite {
                 taking::what_another_left_comes_first_and_at_once,
                 taking::a_partition_that_nobody_has_is_taken_over_as_it_is,
                 taking::what_another_is_given_leaves_a_gap_and_is_taken_over_anew,
+                taking::one_by_one_means_that_nothing_else_is_delivered,
                 taking::a_poison_ends_though_its_owners_do,
                 taking::what_was_fetched_ahead_is_handed_back_at_the_end,
             );

@@ -146,3 +146,30 @@ pub(crate) async fn what_another_is_given_leaves_a_gap_and_is_taken_over_anew<W:
     assert_eq!(in_hand.len() + anew.len(), published as usize + 60);
     assert!(!owner.has_gap());
 }
+
+pub(crate) async fn one_by_one_means_that_nothing_else_is_delivered<W: World>() {
+    let world = W::new(settings());
+    let (engine, other) = (world.client().await, world.client().await);
+    let publisher = Publisher::take_over(engine.clone(), group(), Token::new(1)).await.unwrap();
+    fill(&publisher, 0..10).await;
+    let mut first = engine.consume(0).await.unwrap();
+    first.one_by_one(true);
+    let mut given = vec![next_within(&mut first, SOON).await.expect("the first")];
+    first.one_by_one(false);
+    given.push(next_within(&mut first, SOON).await.expect("the second"));
+    first.one_by_one(true);
+    drop(first);
+    let mut second = other.consume(0).await.unwrap();
+    second.one_by_one(true);
+    second.take_over(&BTreeSet::new()).await.unwrap();
+    assert_eq!(next_within(&mut second, SOON).await.expect("the oldest").sequence(), given[0].sequence());
+    drop(second);
+    let mut third = other.consume(0).await.unwrap();
+    third.take_over(&BTreeSet::new()).await.unwrap();
+    let come = all(&mut third).await;
+    let delivered: BTreeMap<_, _> = come.iter().map(|delivery| (delivery.sequence(), delivery.delivered())).collect();
+    let counts: Vec<_> = delivered.into_values().collect();
+    assert_eq!(counts.len(), 10, "{counts:?}");
+    assert_eq!(counts[..2], [3, 2], "the first one was given to each, the second to the first");
+    assert!(counts[2..].iter().all(|count| *count <= 2), "{counts:?}: nobody but the first has fetched ahead");
+}

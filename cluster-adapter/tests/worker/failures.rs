@@ -7,7 +7,8 @@ use std::time::Duration;
 use relink_cluster::worker::{Followers, Job, Outcome, Retries};
 use relink_cluster::{DeadLetter, Engine, Reason, Settings};
 use relink_core::{Backoff, Jitter};
-use tokio::time::{Instant, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::world::{World, as_it_is, settings};
 
@@ -139,6 +140,42 @@ async fn a_poison_that_kills_ends_at_the_limit_of_deliveries() {
     let _survives = world.start("d", as_it_is, work);
     world.done(1, settings().lease + Duration::from_secs(5)).await;
     assert_eq!(dead(&world).await, [("poison".into(), "3 deliveries".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poison_that_kills_takes_nothing_with_it() {
+    let world = World::new(Settings { partitions: 1, ..settings() }).await;
+    world.account.gives_up("poison");
+    // The poison is the first that is begun, and everybody dies of it at once.
+    world.publish("k", "poison").await;
+    world.fill(60, 20).await;
+    world.publish("k", "behind").await;
+    let (mut lives, began) = (0, Instant::now());
+    while world.account.done() < 61 {
+        assert!(began.elapsed() < Duration::from_secs(600), "{lives} lives, {} done", world.account.done());
+        let dies = Arc::new(Notify::new());
+        let (deadly, name) = (dies.clone(), ["a", "b", "c", "d", "e", "f", "g", "h"][lives]);
+        let process = world.start(
+            name,
+            |builder| builder.concurrency(1),
+            move |job: Job| {
+                let deadly = deadly.clone();
+                async move {
+                    if job.id() == "poison" {
+                        deadly.notify_one();
+                        std::future::pending::<()>().await;
+                    }
+                    sleep(Duration::from_millis(10)).await;
+                    Outcome::Done
+                }
+            },
+        );
+        lives += 1;
+        let _ = timeout(Duration::from_secs(60), dies.notified()).await;
+        process.kill();
+    }
+    assert_eq!(dead(&world).await, [("poison".into(), "5 deliveries".into())]);
+    assert_eq!(lives, 6, "five died of it");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,13 @@
 //! Owns the way to the engine: it can be cut, and then nothing is heard of anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 
 use relink_cluster::{
     Appended, AskError, Cell, Consumer, DeadLetter, Delivery, Engine, Entry, Envelope, Fault, Group, Holder, InProcess, Lane, Last, Record,
@@ -29,6 +30,10 @@ pub(crate) struct Behind<T> {
     it: T,
     /// Something was lost, and whether something has come since.
     lost: Option<bool>,
+    /// After a take-over: what was left up to there comes in the worst order.
+    left: Option<u64>,
+    is_one_by_one: bool,
+    ahead: VecDeque<in_process::Delivery>,
 }
 
 const CUT: Fault = Fault::TimedOut { what: "hear anything" };
@@ -103,7 +108,7 @@ impl Engine for Way {
 
     async fn consume(&self, partition: u16) -> Result<Self::Consumer, Fault> {
         let it = self.ask(self.engine.consume(partition)).await?;
-        Ok(Behind { way: self.clone(), it, lost: None })
+        Ok(Behind::new(self.clone(), it))
     }
 
     async fn ask(&self, envelope: &Envelope, until: Instant) -> Result<Bytes, AskError> {
@@ -119,25 +124,52 @@ impl Engine for Way {
     }
 }
 
+impl<T> Behind<T> {
+    const fn new(way: Way, it: T) -> Self {
+        Self { way, it, lost: None, left: None, is_one_by_one: false, ahead: VecDeque::new() }
+    }
+}
+
+impl Behind<in_process::Consumer> {
+    async fn nearest(&mut self) -> Result<in_process::Delivery, Fault> {
+        let Some(left) = self.left.filter(|_| !self.is_one_by_one) else {
+            return match self.ahead.pop_front() {
+                Some(delivery) => Ok(delivery),
+                None => self.way.ask(self.it.next()).await,
+            };
+        };
+        let first = self.way.ask(self.it.next()).await?;
+        self.left = None;
+        let mut all = vec![first];
+        while let Some(Ok(next)) = self.it.next().now_or_never() {
+            all.push(next);
+        }
+        let (mut left, newer): (Vec<_>, Vec<_>) = all.into_iter().partition(|delivery| delivery.sequence() <= left);
+        left.reverse();
+        self.ahead.extend(left.into_iter().chain(newer));
+        self.ahead.pop_front().ok_or(CUT)
+    }
+}
+
 impl Consumer for Behind<in_process::Consumer> {
     type Delivery = Behind<in_process::Delivery>;
 
     async fn next(&mut self) -> Result<Self::Delivery, Fault> {
         loop {
-            let it = self.way.ask(self.it.next()).await?;
+            let it = self.nearest().await?;
             if self.way.loses.load(Ordering::Relaxed) > 0 {
                 self.way.loses.fetch_sub(1, Ordering::Relaxed);
                 self.lost = Some(false);
                 continue;
             }
             self.lost = self.lost.map(|_| true);
-            return Ok(Behind { way: self.way.clone(), it, lost: None });
+            return Ok(Behind::new(self.way.clone(), it));
         }
     }
 
     async fn take_over(&mut self, in_hand: &BTreeSet<u64>) -> Result<Unanswered, Fault> {
         let unanswered = self.way.ask(self.it.take_over(in_hand)).await?;
-        self.lost = None;
+        (self.lost, self.left) = (None, Some(unanswered.last));
         Ok(unanswered)
     }
 
@@ -149,7 +181,14 @@ impl Consumer for Behind<in_process::Consumer> {
         self.way.ask(self.it.unanswered()).await
     }
 
+    fn one_by_one(&mut self, is_so: bool) {
+        self.is_one_by_one = is_so;
+    }
+
     async fn close(self) -> Result<(), Fault> {
+        for delivery in &self.ahead {
+            self.way.ask(delivery.nack(Duration::ZERO)).await?;
+        }
         self.way.ask(self.it.close()).await
     }
 }
