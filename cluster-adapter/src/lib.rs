@@ -12,6 +12,8 @@
 //! | end it, and give the lease back | drop the [`Lead`]; [`Election::stop`] |
 //! | know who leads | [`Election::status`]; without taking part, [`Watch`] |
 //! | show health and counts | [`Observed`]; over HTTP, with the feature `http`: `health` |
+//! | receive while it leads: from Slack, from any link, from a source of one's own | [`receiver::Receiver`] |
+//! | take Slack's events over HTTP, with no lease | `receiver::http::SlackHttp`, with the feature `http` |
 //! | put something into the queue as the holder of a token | [`Publisher::take_over`], [`Publisher::publish`] |
 //! | put something into it with no token, where no fence is needed | [`store`] |
 //! | know who is there | [`Engine::announce`], [`Engine::members`] |
@@ -24,7 +26,8 @@
 //! # What is promised
 //!
 //! - Of a group, not two [`Lead`]s are valid at once while clocks agree better than the margin ([`election`] has the details).
-//! - As soon as [`Publisher::take_over`] has returned, nothing new that carries an older token gets into the queue.
+//! - As soon as [`Publisher::take_over`] has returned, nothing new that carries an older token gets into the group's
+//!   lanes. Other groups, and what needs no fence, are not in its way.
 //! - What [`Publisher::publish`] confirms is stored (how safely, the engine says), and stored once within
 //!   [`Settings::duplicate_window`], however often it is published.
 //! - What is stored is delivered at least once, until it is acknowledged, a dead letter, or older than [`Settings::max_age`].
