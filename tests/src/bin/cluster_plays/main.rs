@@ -113,9 +113,10 @@ async fn play_all(args: Args) -> Outcome<()> {
             outcome.is_err().then_some(name)
         });
     }
-    let mut failed = Vec::new();
+    let (mut failed, began) = (Vec::new(), Instant::now());
     while let Some(ended) = running.join_next().await {
         failed.extend(ended?);
     }
+    println!("all plays: {:.0} s", began.elapsed().as_secs_f32());
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }

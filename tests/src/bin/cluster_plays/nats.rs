@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use crate::failures::STREAM;
 use crate::readback;
-use crate::show::{RATE, Show, WHOLE};
+use crate::show::{AGAIN, RATE, Show, WHOLE};
 use crate::stage::{Outcome, PATIENCE, Stage};
 use crate::verify::{Seen, most_registered};
 
@@ -102,7 +102,8 @@ async fn stored_once(stage: &Stage, show: &Show<'_>) -> Outcome<()> {
     readback::holds_what_was_confirmed(stage, &messages, &show.journal)?;
     stage.at_most("messages behind a newer token's in their lane", readback::behind_a_newer_one(&messages), 0)?;
     stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
-    seen.complete(stage, 1024)?;
+    show.tell_repeats().await?;
+    seen.complete(stage, AGAIN)?;
     stage.say(&format!("commands unanswered while somebody received: {}", seen.commands(stage)));
     Ok(())
 }

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 pub(crate) struct Proxy {
     address: SocketAddr,
     state: watch::Sender<State>,
-    _tasks: JoinSet<()>,
+    _tasks: JoinSet<io::Result<()>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ pub(crate) enum Mode {
     Open,
     /// It waits, and nothing ends: as when a cable is out.
     Frozen,
-    /// Every connection is ended, and so is each new one.
+    /// Every connection is ended, and nobody listens.
     Cut,
 }
 
@@ -49,10 +49,17 @@ impl Proxy {
         let (address, (state, seen)) = (listener.local_addr()?, watch::channel(State::default()));
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((outer, _)) = listener.accept().await {
-                while connections.try_join_next().is_some() {}
-                connections.spawn(serve(outer, to, seen.clone()));
+            let (mut listener, mut mode) = (Some(listener), seen.clone());
+            loop {
+                let open = match listener.take() {
+                    Some(open) => open,
+                    // Nobody else has asked for this port meanwhile, or nothing comes of the play.
+                    None => TcpListener::bind(address).await?,
+                };
+                accept(open, to, &seen).await;
+                if mode.wait_for(|state| state.mode != Mode::Cut).await.is_err() {
+                    return io::Result::Ok(());
+                }
             }
         });
         Ok(Self { address, state, _tasks: tasks })
@@ -84,25 +91,33 @@ impl State {
     }
 }
 
-/// One connection, until either side or the proxy ends it.
-async fn serve(outer: TcpStream, to: u16, mut state: watch::Receiver<State>) {
-    let mut cut = state.clone();
-    let connection = async {
-        // Who dials a frozen server hears nothing.
-        state.wait_for(|state| state.mode == Mode::Open).await.ok()?;
-        let inner = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).await.ok()?;
-        let _ = (outer.set_nodelay(true), inner.set_nodelay(true));
-        let ((from_outer, to_outer), (from_inner, to_inner)) = (outer.into_split(), inner.into_split());
-        let name = Arc::new(OnceLock::new());
-        let in_ = pump(from_outer, to_inner, state.clone(), name.clone(), true);
-        let out = pump(from_inner, to_outer, state, name, false);
-        tokio::select! { _ = in_ => {} _ = out => {} }
-        Some(())
+/// Takes connections until the proxy is cut.
+async fn accept(listener: TcpListener, to: u16, state: &watch::Receiver<State>) {
+    let (mut connections, mut cut) = (JoinSet::new(), state.clone());
+    let accepting = async {
+        while let Ok((outer, _)) = listener.accept().await {
+            while connections.try_join_next().is_some() {}
+            connections.spawn(serve(outer, to, state.clone()));
+        }
     };
     tokio::select! {
-        _ = connection => {}
+        () = accepting => {}
         _ = cut.wait_for(|state| state.mode == Mode::Cut) => {}
     }
+}
+
+/// One connection, until either side ends it.
+async fn serve(outer: TcpStream, to: u16, mut state: watch::Receiver<State>) -> Option<()> {
+    // Who dials a frozen server hears nothing.
+    state.wait_for(|state| state.mode == Mode::Open).await.ok()?;
+    let inner = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).await.ok()?;
+    let _ = (outer.set_nodelay(true), inner.set_nodelay(true));
+    let ((from_outer, to_outer), (from_inner, to_inner)) = (outer.into_split(), inner.into_split());
+    let name = Arc::new(OnceLock::new());
+    let in_ = pump(from_outer, to_inner, state.clone(), name.clone(), true);
+    let out = pump(from_inner, to_outer, state, name, false);
+    tokio::select! { _ = in_ => {} _ = out => {} }
+    Some(())
 }
 
 async fn pump(

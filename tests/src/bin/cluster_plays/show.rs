@@ -38,6 +38,9 @@ pub(crate) const TAKEOVER: Duration = Duration::from_secs(2);
 /// Of how many events a second most plays are.
 pub(crate) const RATE: u32 = 100;
 
+/// How many events may be worked on again, where one that worked on them was killed, stopped or not heard: those that it had in hand.
+pub(crate) const AGAIN: usize = 32;
+
 /// Everything that plays.
 pub(crate) struct Show<'a> {
     pub(crate) stage: &'a Stage,
@@ -99,6 +102,16 @@ impl<'a> Show<'a> {
         let said = self.journal.find(|line| matches!(line.what.as_str(), "took-over" | "over"));
         let leads = |node: &Node| said.iter().rev().find(|line| line.node == node.number).is_some_and(|line| line.what == "took-over");
         Ok(self.nodes.iter().position(leads).ok_or("no node leads")?)
+    }
+
+    /// Tells how often the workers that are still there have recognised what they had done before, by its id.
+    pub(crate) async fn tell_repeats(&self) -> Outcome<()> {
+        let mut repeats = 0.0;
+        for node in &self.nodes {
+            repeats += node.count("relink_worker_repeats_total").await?;
+        }
+        self.stage.say(&format!("deliveries that were recognised, and not worked on again: {repeats}"));
+        Ok(())
     }
 
     pub(crate) async fn pass(&self, seconds: u64) {

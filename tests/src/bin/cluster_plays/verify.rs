@@ -190,12 +190,18 @@ fn left(connection: &Connection) -> Option<Instant> {
     [connection.unregistered, connection.ended, connection.close_received.map(|(at, _)| at)].into_iter().flatten().min()
 }
 
-/// How many connections were registered at once, at most; ghosts count too.
+/// How many connections were registered at once, at most; also those whose socket is gone, and of which Slack does not know it yet.
 pub(crate) fn most_registered(book: &Book) -> usize {
-    let gone = |connection: &Connection| connection.unregistered;
-    let moments = book.connections.iter().map(|connection| connection.opened);
-    moments
-        .map(|moment| book.connections.iter().filter(|one| one.opened <= moment && gone(one).is_none_or(|gone| gone > moment)).count())
-        .max()
-        .unwrap_or(0)
+    most_at_once(book, |connection| connection.unregistered)
+}
+
+/// How many connections were there at once, at most.
+pub(crate) fn most_open(book: &Book) -> usize {
+    most_at_once(book, left)
+}
+
+fn most_at_once(book: &Book, gone: impl Fn(&Connection) -> Option<Instant>) -> usize {
+    let is_there = |one: &Connection, moment| one.opened <= moment && gone(one).is_none_or(|gone| gone > moment);
+    let at = |moment| book.connections.iter().filter(|one| is_there(one, moment)).count();
+    book.connections.iter().map(|connection| at(connection.opened)).max().unwrap_or(0)
 }

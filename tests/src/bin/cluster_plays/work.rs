@@ -6,7 +6,7 @@ use relink_tests::slack::Fate;
 use tokio::time::{Instant, sleep};
 
 use crate::readback;
-use crate::show::{RATE, Show, TAKEOVER, THIRD};
+use crate::show::{AGAIN, RATE, Show, TAKEOVER, THIRD};
 use crate::stage::{Outcome, PATIENCE, Stage, until};
 use crate::verify::{Seen, most_registered};
 
@@ -74,7 +74,7 @@ pub(crate) async fn two_groups(stage: &Stage) -> Outcome<()> {
     load.end();
     let seen = Seen::gather(stage, &show.load, &show.journal).await?;
     stage.at_most("connections opened: the others' stayed as they were", seen.book().connections.len(), 4 + lost)?;
-    seen.worked_on(stage, 256)?;
+    seen.worked_on(stage, AGAIN)?;
     seen.in_queue_order(stage)
 }
 
