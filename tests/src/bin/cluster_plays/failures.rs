@@ -16,6 +16,8 @@ use crate::verify::{Seen, most_open, most_registered};
 const SLACK: Duration = Duration::from_millis(500);
 /// How often Slack gives a URL, in the long run.
 const URL_EVERY: Duration = Duration::from_secs(60);
+/// So that there is something in hand at every moment.
+const WORK: &[&str] = &["--work", "100ms"];
 pub(crate) const STREAM: &str = "relink-queue";
 
 /// Five replicas start at once; then the connection is renewed.
@@ -42,7 +44,7 @@ pub(crate) async fn five_at_once(stage: &Stage) -> Outcome<()> {
 
 /// The leader is killed.
 pub(crate) async fn killed(stage: &Stage) -> Outcome<()> {
-    let mut show = Show::with_nodes(stage, 3, THIRD, &[], 4).await?;
+    let mut show = Show::with_nodes(stage, 3, THIRD, WORK, 4).await?;
     let load = show.load.run(RATE);
     show.pass(5).await;
     let leader = show.leader()?;
@@ -64,7 +66,7 @@ pub(crate) async fn killed(stage: &Stage) -> Outcome<()> {
 
 /// The leader is stopped for longer than its lease, in the middle of publishing, and goes on later.
 pub(crate) async fn stopped(stage: &Stage) -> Outcome<()> {
-    let show = Show::with_nodes(stage, 3, THIRD, &[], 3).await?;
+    let show = Show::with_nodes(stage, 3, THIRD, WORK, 3).await?;
     let load = show.load.run(RATE);
     show.pass(4).await;
     let leader = &show.nodes[show.leader()?];
@@ -94,7 +96,7 @@ pub(crate) async fn stopped(stage: &Stage) -> Outcome<()> {
 
 /// The leader reaches Slack, but not NATS.
 pub(crate) async fn cut_off_from_nats(stage: &Stage) -> Outcome<()> {
-    let show = Show::with_nodes(stage, 3, THIRD, &[], 3).await?;
+    let show = Show::with_nodes(stage, 3, THIRD, WORK, 3).await?;
     let load = show.load.run(RATE);
     show.pass(4).await;
     let leader = &show.nodes[show.leader()?];

@@ -65,7 +65,10 @@ impl Seen {
         let missing = self.events().filter(|post| !self.worked.contains_key(&post.id)).count();
         stage.at_most("events that nobody worked on", missing, 0)?;
         let again = self.worked.values().filter(|lines| lines.len() > 1).count();
-        stage.at_most("events that were worked on again", again, again_max)
+        stage.at_most("events that were worked on again", again, again_max)?;
+        // Whoever is given something that another one may have worked on is told so.
+        let is_untold = |lines: &&Vec<Line>| lines.iter().filter(|line| line.number("delivered") < 2).count() > 1;
+        stage.at_most("those of them of which no worker was told", self.worked.values().filter(is_untold).count(), 0)
     }
 
     pub(crate) fn in_queue_order(&self, stage: &Stage) -> Outcome<()> {
