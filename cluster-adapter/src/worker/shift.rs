@@ -133,8 +133,19 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
         let due = self.due();
         tokio::select! {
             biased;
-            Some(over) = self.jobs.join_next(), if !self.jobs.is_empty() => self.over(over.ok()),
-            Some(settled) = self.answers.next(), if !self.answers.is_empty() => self.settled(settled),
+            // Whatever else is there is taken along.
+            Some(over) = self.jobs.join_next(), if !self.jobs.is_empty() => {
+                self.over(over.ok());
+                while let Some(over) = self.jobs.try_join_next() {
+                    self.over(over.ok());
+                }
+            }
+            Some(settled) = self.answers.next(), if !self.answers.is_empty() => {
+                self.settled(settled);
+                while let Some(Some(settled)) = self.answers.next().now_or_never() {
+                    self.settled(settled);
+                }
+            }
             Some(()) = self.signs.next(), if !self.signs.is_empty() => {}
             place = self.floor.places.clone().acquire_owned(), if self.can_begin() => self.begin_jobs(place.ok()),
             come = consumer.next(), if self.may_read() => {
