@@ -90,6 +90,7 @@ run_suite() {
 # $1: which plays
 run_plays() {
     cargo build --quiet --locked --package relink-cluster-node
+    cargo test --quiet --locked --package relink-tests --features cluster --bin cluster_plays
     cargo build --quiet --locked --package relink-tests --features cluster --bin cluster_plays
     timeout "$PLAYS_TIMEOUT" "$CARGO_TARGET_DIR/debug/cluster_plays" --node "$CARGO_TARGET_DIR/debug/relink-cluster-node" \
         --nats "$PLACE/python/bin/nats-server" --scratch "$PLACE/plays" ${1:+"$1"}

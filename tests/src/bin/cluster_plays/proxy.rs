@@ -152,3 +152,16 @@ fn name_in(head: &[u8]) -> Option<String> {
     let name = rest.get(..rest.iter().position(|byte| *byte == b'"')?)?;
     String::from_utf8(name.to_vec()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::name_in;
+
+    #[test]
+    fn a_server_is_known_by_what_it_says_first() {
+        let says = br#"CONNECT {"echo":true}
+INFO {"server_id":"NA","server_name":"n2","version":"2.15.1"}"#;
+        assert_eq!(name_in(says), Some("n2".to_owned()));
+        assert_eq!(name_in(&says[..60]), None, "not all of it is there yet");
+    }
+}

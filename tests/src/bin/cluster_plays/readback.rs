@@ -55,3 +55,17 @@ pub(crate) fn behind_a_newer_one(messages: &[Message]) -> usize {
     }
     behind
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Message, behind_a_newer_one};
+
+    #[test]
+    fn an_older_token_behind_a_newer_one_is_seen_lane_by_lane() {
+        let stored = |tokens: &[(&str, u64)]| -> Vec<Message> {
+            tokens.iter().map(|(subject, token)| Message { subject: (*subject).to_owned(), id: None, token: *token }).collect()
+        };
+        assert_eq!(behind_a_newer_one(&stored(&[("a", 1), ("a", 1), ("b", 2), ("a", 1), ("a", 3)])), 0);
+        assert_eq!(behind_a_newer_one(&stored(&[("a", 1), ("a", 3), ("a", 1), ("b", 1), ("a", 1)])), 2);
+    }
+}
