@@ -13,6 +13,10 @@ use crate::verify::{Seen, most_registered};
 /// How long nobody receives when a place changes hands as planned: Close, the lease given back, the next one's markers, URL, dial and hello.
 const HAND_OVER: Duration = Duration::from_secs(2);
 
+/// What Slack delivers while a place changes hands comes again 3 s later, and then after a minute: the next change is not to be just then
+/// (`minReadySeconds` in the manifests, 10 s there).
+const APART: Duration = Duration::from_secs(5);
+
 /// Five replicas are replaced one after another, each by a new one that is there before the old one is told to end.
 pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
     let mut show = Show::with_nodes(stage, 3, THIRD, &[], 5).await?;
@@ -30,7 +34,7 @@ pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
         if !status.success() {
             return Err(format!("a replica ended with {status}").into());
         }
-        show.pass(2).await;
+        sleep(APART).await;
     }
     show.pass(4).await;
     load.end();
