@@ -49,6 +49,8 @@ impl Default for Settings {
 
 const LANES_MAX: u16 = 1024;
 const TIME_MIN: Duration = Duration::from_millis(100);
+const ASKED_FOR_MIN: Duration = Duration::from_millis(500);
+const ASKED_FOR_MAX: Duration = Duration::from_secs(2);
 
 impl Settings {
     /// The same, each number within its bounds.
@@ -85,6 +87,14 @@ impl Settings {
     #[must_use]
     pub fn poll(&self) -> Duration {
         (self.lease / 15).clamp(Duration::from_millis(50), Duration::from_secs(1))
+    }
+
+    /// How long a request for deliveries may last at a server. One that nobody waits for any more, of a connection that was cut, takes
+    /// deliveries into the void until then, each of them counted. And it is over before a lease is: a process that was stopped swallows nothing of
+    /// the next owner's.
+    #[must_use]
+    pub fn asked_for(&self) -> Duration {
+        (self.lease / 2).clamp(ASKED_FOR_MIN, ASKED_FOR_MAX)
     }
 }
 

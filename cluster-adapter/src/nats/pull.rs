@@ -17,9 +17,6 @@ use crate::Fault;
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// While nothing comes, it is looked so often whether the connection is another: what was asked for on the one before is forgotten.
 const LOOK: Duration = Duration::from_millis(500);
-/// A pull request of a process that was stopped must be over before its lease is, or it swallows what belongs to the next owner.
-const EXPIRES_MIN: Duration = Duration::from_millis(500);
-const EXPIRES_MAX: Duration = Duration::from_secs(30);
 const PENDING: &str = "Nats-Pending-Messages";
 
 /// Pull requests to one consumer. Two are under way at most: the second is sent when half of the first has come.
@@ -40,12 +37,11 @@ pub(super) struct Pull {
 }
 
 impl Pull {
-    pub(super) async fn open(line: &Line, consumer: &PullConsumer, batch: usize, lease: Duration) -> Result<Self, Fault> {
+    pub(super) async fn open(line: &Line, consumer: &PullConsumer, batch: usize, expires: Duration) -> Result<Self, Fault> {
         let client = line.client();
         let inbox = Subject::from(client.new_inbox());
         let subscriber = line.ask(FETCH, client.subscribe(inbox.clone())).await?.map_err(|error| answer::server(&error))?;
         let info = consumer.cached_info();
-        let expires = (lease / 2).clamp(EXPIRES_MIN, EXPIRES_MAX);
         Ok(Self {
             subscriber,
             inbox,

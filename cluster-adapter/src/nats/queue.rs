@@ -81,7 +81,7 @@ impl Consumer {
         let Shared { line, settings, .. } = &*self.engine.0;
         let pull = match &mut self.pull {
             Some(pull) => pull,
-            None => self.pull.insert(Pull::open(line, &self.consumer, self.batch, settings.lease).await?),
+            None => self.pull.insert(Pull::open(line, &self.consumer, self.batch, settings.asked_for()).await?),
         };
         let message = pull.next(line).await;
         if message.is_err() {

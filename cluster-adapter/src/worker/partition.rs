@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::floor::Floor;
 use super::shift::{Ends, Shift};
 use super::{Counts, Handler};
-use crate::{Consumer, Election, Engine, Hold, Lead, Unanswered};
+use crate::{Consumer, Election, Engine, Fault, Hold, Lead, Unanswered};
 
 /// Whether a worker is to have a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,17 +102,19 @@ impl<E: Engine, H: Handler> Partition<E, H> {
 
     /// Reads the partition, as its only reader; tried until it succeeds.
     async fn open(&self) -> (E::Consumer, Unanswered) {
+        // Part of a take-over that failed may have happened, and is counted as a delivery: not too often.
+        let again = self.engine.settings().asked_for();
         loop {
             let opened = async {
-                let mut consumer = self.engine.consume(self.number).await?;
-                let unanswered = consumer.take_over(&BTreeSet::new()).await?;
+                let mut consumer = self.engine.consume(self.number).await.map_err(|fault| (fault, PAUSE))?;
+                let unanswered = consumer.take_over(&BTreeSet::new()).await.map_err(|fault| (fault, again))?;
                 Ok((consumer, unanswered))
             };
             match opened.await {
                 Ok(opened) => return opened,
-                Err::<_, crate::Fault>(fault) => {
+                Err::<_, (Fault, Duration)>((fault, pause)) => {
                     tracing::warn!(partition = self.number, %fault, "the partition cannot be read; once more");
-                    sleep(PAUSE).await;
+                    sleep(pause).await;
                 }
             }
         }

@@ -69,9 +69,13 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
     }
 
     /// Takes the partition over anew. No answer is under way meanwhile: what is in hand is what is unanswered and has come.
+    ///
+    /// Each time what is missing is delivered once more, and that is counted. Where it goes astray again, the first time was too soon: the next waits until
+    /// whatever leads it astray is over.
     pub(super) async fn recover<C: Consumer>(&mut self, consumer: &mut C) {
         let in_hand: BTreeSet<_> = self.hand.keys().copied().collect();
         let now = Instant::now();
+        self.recovers_next = now + self.recovers_every;
         match consumer.take_over(&in_hand).await {
             Ok(unanswered) => {
                 let missing = unanswered.count.saturating_sub(in_hand.len() as u64);
@@ -81,7 +85,7 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             }
             Err(fault) => {
                 tracing::debug!(%fault, "taking the partition over anew");
-                self.recovers_from = Some(now + PAUSE);
+                self.recovers_from = Some(self.recovers_next);
             }
         }
     }

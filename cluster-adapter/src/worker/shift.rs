@@ -44,6 +44,9 @@ pub(super) struct Shift<D, H> {
     pub(super) reads_from: Option<Instant>,
     /// Something was lost on its way: from then on the partition is to be taken over anew, and nothing is begun before.
     pub(super) recovers_from: Option<Instant>,
+    /// The next time is no sooner than this.
+    pub(super) recovers_next: Instant,
+    pub(super) recovers_every: Duration,
 }
 
 pub(super) struct InHand<D> {
@@ -81,6 +84,7 @@ pub(super) const SIGNS: u32 = 6;
 impl<D: Delivery, H: Handler> Shift<D, H> {
     pub(super) fn new(settings: &Settings, floor: Arc<Floor<H>>, hold: Hold, unanswered: Unanswered) -> Self {
         let (now, ack_wait) = (Instant::now(), settings.ack_wait);
+        let recovers_every = settings.asked_for() * 5 / 4;
         Self {
             keys: Keys::new(floor.retries.followers),
             floor,
@@ -97,6 +101,8 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
             signs_due: now + ack_wait / SIGNS,
             reads_from: None,
             recovers_from: None,
+            recovers_next: now + recovers_every,
+            recovers_every,
         }
     }
 
@@ -154,7 +160,7 @@ impl<D: Delivery, H: Handler> Shift<D, H> {
                     self.come(come);
                 }
                 if consumer.has_gap() && self.recovers_from.is_none() {
-                    self.recovers_from = Some(Instant::now());
+                    self.recovers_from = Some(Instant::now().max(self.recovers_next));
                 }
             }
             () = sleep_until(due) => self.time(consumer).await,

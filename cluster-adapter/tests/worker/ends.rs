@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use relink_cluster::Engine;
 use relink_cluster::worker::Outcome;
 use tokio::time::{Instant, sleep};
 
@@ -141,4 +142,20 @@ async fn what_is_lost_on_its_way_is_fetched_before_what_comes_after_it() {
     assert_eq!((world.account.repeats(), world.account.begun()), (0, 60));
     sleep(Duration::from_secs(1)).await;
     assert_eq!(world.unanswered().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_astray_for_a_while_is_no_dead_letter() {
+    let world = World::new(settings()).await;
+    let process = world.start("a", as_it_is, takes(Duration::from_millis(2)));
+    sleep(Duration::from_secs(3)).await;
+    process.way.lead_astray(world.engine.settings().asked_for());
+    for number in 0..300 {
+        world.publish(&format!("k{}", number % 20), &format!("e{number:04}")).await;
+        sleep(Duration::from_millis(10)).await;
+    }
+    world.done(300, ACK_WAIT).await;
+    assert_eq!(world.engine.dead_letters(0).await.unwrap(), [], "nobody has failed at any of them");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!((world.unanswered().await, world.account.begun()), (0, 300));
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +22,8 @@ pub(crate) struct Way {
     is_cut: Arc<AtomicBool>,
     /// So many deliveries are lost on their way.
     loses: Arc<AtomicU64>,
+    /// Until then each delivery but every second one goes to somebody who is gone.
+    stray: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Debug)]
@@ -34,13 +36,15 @@ pub(crate) struct Behind<T> {
     left: Option<u64>,
     is_one_by_one: bool,
     ahead: VecDeque<in_process::Delivery>,
+    /// The last one was not lost.
+    has_come: bool,
 }
 
 const CUT: Fault = Fault::TimedOut { what: "hear anything" };
 
 impl Way {
     pub(crate) fn to(engine: &InProcess) -> Self {
-        Self { engine: engine.clone(), is_cut: Arc::default(), loses: Arc::default() }
+        Self { engine: engine.clone(), is_cut: Arc::default(), loses: Arc::default(), stray: Arc::default() }
     }
 
     pub(crate) fn cut(&self) {
@@ -54,6 +58,17 @@ impl Way {
     /// Loses the next deliveries on their way.
     pub(crate) fn lose(&self, deliveries: u64) {
         self.loses.fetch_add(deliveries, Ordering::Relaxed);
+    }
+
+    /// Every second delivery goes astray for so long.
+    pub(crate) fn lead_astray(&self, time: Duration) {
+        *self.stray.lock().unwrap() = Some(Instant::now() + time);
+    }
+
+    /// Whether this delivery is lost: told, or every second one while they go astray.
+    fn loses(&self, has_come: bool) -> bool {
+        let is_told = self.loses.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |loses| loses.checked_sub(1)).is_ok();
+        is_told || (has_come && self.stray.lock().unwrap().is_some_and(|until| Instant::now() < until))
     }
 
     /// What is asked while the way is cut does not happen.
@@ -126,7 +141,7 @@ impl Engine for Way {
 
 impl<T> Behind<T> {
     const fn new(way: Way, it: T) -> Self {
-        Self { way, it, lost: None, left: None, is_one_by_one: false, ahead: VecDeque::new() }
+        Self { way, it, lost: None, left: None, is_one_by_one: false, ahead: VecDeque::new(), has_come: true }
     }
 }
 
@@ -157,11 +172,11 @@ impl Consumer for Behind<in_process::Consumer> {
     async fn next(&mut self) -> Result<Self::Delivery, Fault> {
         loop {
             let it = self.nearest().await?;
-            if self.way.loses.load(Ordering::Relaxed) > 0 {
-                self.way.loses.fetch_sub(1, Ordering::Relaxed);
-                self.lost = Some(false);
+            if self.way.loses(self.has_come) {
+                (self.lost, self.has_come) = (Some(false), false);
                 continue;
             }
+            self.has_come = true;
             self.lost = self.lost.map(|_| true);
             return Ok(Behind::new(self.way.clone(), it));
         }
