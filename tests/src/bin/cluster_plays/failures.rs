@@ -51,7 +51,7 @@ pub(crate) async fn killed(stage: &Stage) -> Outcome<()> {
     let began = Instant::now();
     show.nodes.remove(leader).process.signal("KILL").await?;
     let took = show.ready_again(began, PATIENCE).await?;
-    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    stage.in_time("a new leader is ready after", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
     show.pass(5).await;
     load.end();
     let seen = Seen::gather(stage, &show.load, &show.journal).await?;
@@ -73,12 +73,12 @@ pub(crate) async fn stopped(stage: &Stage) -> Outcome<()> {
     let began = Instant::now();
     leader.process.signal("STOP").await?;
     let took = show.ready_again(began, PATIENCE).await?;
-    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    stage.in_time("a new leader is ready after", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
     sleep(show.terms.lease).await;
     let woken = stage.now();
     leader.process.signal("CONT").await?;
     let over = leader.says("over", woken, PATIENCE).await?;
-    stage.at_most("its lead is over after it woke, ms", over.at - woken, u64::try_from(SLACK.as_millis())?)?;
+    stage.in_time("its lead is over after it woke", over.at - woken, u64::try_from(SLACK.as_millis())?)?;
     show.pass(4).await;
     load.end();
     let acts = show.journal.find(|line| {
@@ -106,9 +106,9 @@ pub(crate) async fn cut_off_from_nats(stage: &Stage) -> Outcome<()> {
     let ended = |book: &relink_tests::slack::Book| book.connection(connection).and_then(|one| one.unregistered);
     let ended = show.load.slack.until_some(PATIENCE, ended).await?;
     let halt = show.terms.lease - show.terms.margin;
-    stage.at_most("it receives no more after, ms", (ended - began).as_millis(), (halt + SLACK).as_millis())?;
+    stage.in_time("it receives no more after", (ended - began).as_millis(), (halt + SLACK).as_millis())?;
     let took = show.ready_again(began, PATIENCE).await?;
-    stage.at_most("a new leader is ready after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    stage.in_time("a new leader is ready after", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
     show.pass(3).await;
     leader.nats(Mode::Open);
     show.pass(4).await;

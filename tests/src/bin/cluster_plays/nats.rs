@@ -54,7 +54,7 @@ async fn leader_harmed(stage: &Stage, harm: Harm) -> Outcome<()> {
     show.pass(10).await;
     load.end();
     let within = if matches!(harm, Harm::Isolated) { ISOLATED_WITHIN } else { ELECTED_WITHIN };
-    stage.at_most("nothing confirmed for, ms", longest_silence(&show, harmed), within.as_millis())?;
+    stage.in_time("nothing confirmed for", longest_silence(&show, harmed), within.as_millis())?;
     stored_once(stage, &show).await
 }
 
@@ -82,7 +82,7 @@ async fn restart_all(stage: &Stage, signal: &str) -> Outcome<()> {
         sleep(Duration::from_secs(9)).await;
     }
     load.end();
-    stage.at_most("nothing confirmed for, ms", longest_silence(&show, began), ELECTED_WITHIN.as_millis())?;
+    stage.in_time("nothing confirmed for", longest_silence(&show, began), ELECTED_WITHIN.as_millis())?;
     stored_once(stage, &show).await
 }
 

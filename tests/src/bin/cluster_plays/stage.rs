@@ -1,7 +1,7 @@
 //! Owns what the plays share: bounds, a scratch folder, times, and waiting.
 
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +10,18 @@ use tokio::time::{Instant, sleep};
 
 /// A result that says in words what went wrong.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Something was promised by a time, and came later: on a machine that others use, that may be the machine.
+#[derive(Debug)]
+pub(crate) struct Late(String);
+
+impl Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Late {}
 
 /// Longer than anything that is waited for takes. No bound.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,6 +64,11 @@ impl Stage {
     pub(crate) fn at_most<T: PartialOrd + Display>(&self, what: &str, measured: T, bound: T) -> Outcome<()> {
         self.say(&format!("{what}: {measured}, at most {bound}"));
         if measured <= bound { Ok(()) } else { Err(format!("{what}: {measured}, and at most {bound} was promised").into()) }
+    }
+
+    /// Fails over the bound, in milliseconds, as [`Late`]; prints both anyway.
+    pub(crate) fn in_time<T: PartialOrd + Display>(&self, what: &str, measured: T, bound: T) -> Outcome<()> {
+        self.at_most(&format!("{what}, ms"), measured, bound).map_err(|error| Late(error.to_string()).into())
     }
 
     /// Fails under the bound; prints both anyway.

@@ -30,7 +30,7 @@ pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
         let told = Instant::now();
         old.process.signal("TERM").await?;
         let status = old.process.ended(PATIENCE).await?;
-        stage.at_most("a replica has ended after, ms", told.elapsed().as_millis(), 23_000)?;
+        stage.in_time("a replica has ended after", told.elapsed().as_millis(), 23_000)?;
         if !status.success() {
             return Err(format!("a replica ended with {status}").into());
         }
@@ -43,9 +43,9 @@ pub(crate) async fn rolling(stage: &Stage) -> Outcome<()> {
     stage.at_most("commands unanswered while somebody received", seen.commands(stage), 0)?;
     stage.at_most("connections registered at once", most_registered(seen.book()), 1)?;
     stage.say(&format!("times the place changed hands: {}", show.journal.all("took-over").len() - 1));
-    stage.at_most("nobody received for, ms", seen.longest_gap().as_millis(), HAND_OVER.as_millis())?;
+    stage.in_time("nobody received for", seen.longest_gap().as_millis(), HAND_OVER.as_millis())?;
     let bound = (show.terms.lease + TAKEOVER).as_millis();
-    stage.at_most("slowest in a hundred, from posting to worked on, ms", u128::from(seen.p99(stage)), bound)?;
+    stage.in_time("slowest in a hundred, from posting to worked on", u128::from(seen.p99(stage)), bound)?;
     seen.complete(stage, 0)
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn two_groups(stage: &Stage) -> Outcome<()> {
         (ready.len() == 4 && kept == 4 - lost).then(|| began.elapsed())
     });
     let took = all_again.await?;
-    stage.at_most("its places are taken after, ms", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
+    stage.in_time("its places are taken after", took.as_millis(), (show.terms.lease + TAKEOVER).as_millis())?;
     show.pass(4).await;
     load.end();
     let seen = Seen::gather(stage, &show.load, &show.journal).await?;
@@ -132,7 +132,7 @@ pub(crate) async fn handed_back(stage: &Stage) -> Outcome<()> {
     })
     .await?;
     // Far from the 30 s after which the queue would take them back by itself.
-    stage.at_most("everything is worked on after, ms", told.elapsed().as_millis(), Duration::from_secs(10).as_millis())?;
+    stage.in_time("everything is worked on after", told.elapsed().as_millis(), Duration::from_secs(10).as_millis())?;
     let by_old = show.journal.find(|line| line.what == "worked" && line.node == old).len();
     stage.say(&format!("of {} events, {by_old} were finished by the one that was told to end", posts.len()));
     show.nodes[old].process.ended(PATIENCE).await?;
