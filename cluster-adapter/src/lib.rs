@@ -32,6 +32,7 @@
 //!   [`Settings::duplicate_window`], however often it is published.
 //! - What is stored is delivered at least once, until it is acknowledged, a dead letter, or older than [`Settings::max_age`].
 
+mod driver;
 pub mod election;
 mod engine;
 mod envelope;

@@ -58,12 +58,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub use self::builder::{Builder, Driver};
+pub use self::builder::Builder;
 pub use self::job::{Handler, Job, Outcome};
 pub use self::retries::{Followers, Retries};
 pub use self::seen::Seen;
 use self::stats::Counts;
 pub use self::stats::WorkerStats;
+pub use crate::driver::Driver;
 use crate::{Condition, Count, Engine, Holder, Observed};
 
 /// A worker. Clones are the same; when all are dropped, it ends as by [`Worker::drain`].

@@ -1,10 +1,6 @@
 //! Owns how an election is set up.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use relink_core::Millis;
 use relink_tokio::Clock;
@@ -17,6 +13,7 @@ use super::sight::Sight;
 use super::status::{Board, Counts};
 use super::timepiece::Timepiece;
 use super::{Election, Shared, Terms, Wish};
+use crate::driver::Driver;
 use crate::{Engine, Group, Holder, Settings};
 
 /// An election to be.
@@ -31,10 +28,6 @@ pub struct Builder<E> {
     manners: Option<Arc<Manners>>,
     is_idle: bool,
 }
-
-/// What makes an election happen: to be polled until it ends. Dropped before, a lead is over at once, and its lease ends by itself.
-#[must_use = "an election takes place while this is polled"]
-pub struct Driver(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl<E: Engine> Builder<E> {
     pub(super) const fn new(engine: E, group: Group, holder: Holder) -> Self {
@@ -110,7 +103,7 @@ impl<E: Engine> Builder<E> {
         let (board, status) = Board::new();
         let ballot = Ballot { engine: self.engine, group: self.group, holder: self.holder };
         let machine = Machine::new(terms, ballot, (sight, manner), clock, Arc::clone(&shared), wished, board);
-        (Election { wishes, status, shared }, Driver(Box::pin(machine.run())))
+        (Election { wishes, status, shared }, Driver::new(machine.run()))
     }
 
     /// The handle; the rest is a task of its own, which ends when the handle and its clones are gone.
@@ -118,19 +111,5 @@ impl<E: Engine> Builder<E> {
         let (election, driver) = self.build();
         tokio::spawn(driver);
         election
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl fmt::Debug for Driver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
     }
 }

@@ -45,7 +45,8 @@ mod tests;
 mod timepiece;
 mod vacancy;
 
-pub use builder::{Builder, Driver};
+pub use crate::driver::Driver;
+pub use builder::Builder;
 pub use lead::{Hold, Lead};
 pub use relink_core::elector::Terms;
 pub use several::{BadReceivers, Elections, Several};

@@ -1,16 +1,14 @@
 //! Owns how a receiver is set up, and its life: one lead after the other.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use super::course::{self, Terms};
 use super::notice::Notice;
 use super::options::Options;
 use super::role::{Observer, Receiver, Shared};
 use super::source::Source;
+use crate::driver::Driver;
 use crate::{Election, Engine};
 
 /// A receiver to be.
@@ -22,10 +20,6 @@ pub struct Builder<E, S> {
     options: Options,
     observer: Option<Observer>,
 }
-
-/// What makes a receiver receive: to be polled until it ends, when the election is stopped. Dropped before, everything is dropped at once.
-#[must_use = "a receiver receives while this is polled"]
-pub struct Driver(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl<E: Engine, S: Source> Builder<E, S> {
     pub(super) fn new(engine: E, election: Election, source: S) -> Self {
@@ -49,7 +43,7 @@ impl<E: Engine, S: Source> Builder<E, S> {
         let shared = Arc::new(Shared::new(self.observer));
         let receiver = Receiver { election: self.election.clone(), shared: Arc::clone(&shared) };
         let terms = Terms { engine: self.engine, options: self.options, shared };
-        (receiver, Driver(Box::pin(live(self.election, terms, self.source))))
+        (receiver, Driver::new(live(self.election, terms, self.source)))
     }
 
     /// The handle; the rest is a task of its own, until the election is stopped.
@@ -66,20 +60,6 @@ async fn live<E: Engine, S: Source>(election: Election, terms: Terms<E>, mut sou
         course::run(&lead, &terms, &mut source).await;
         terms.shared.stats().is_up = false;
         terms.shared.tell(Notice::Over);
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl fmt::Debug for Driver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
     }
 }
 

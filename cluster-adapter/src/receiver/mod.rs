@@ -68,7 +68,8 @@ mod source;
 mod stats;
 mod work;
 
-pub use builder::{Builder, Driver};
+pub use crate::driver::Driver;
+pub use builder::Builder;
 pub use judge::Why;
 pub use notice::Notice;
 pub use options::{ANSWER_WITHIN, Options, Questions, Unconfirmed};

@@ -1,11 +1,7 @@
 //! Owns how a worker is set up.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use relink_tokio::Clock;
@@ -17,6 +13,7 @@ use super::dealer::Dealer;
 use super::floor::Floor;
 use super::partition::{Partition, Want};
 use super::{Counts, Handler, Retries, Seen, Worker};
+use crate::driver::Driver;
 use crate::election::{Election, Terms};
 use crate::{Engine, Group, Holder};
 
@@ -34,10 +31,6 @@ pub struct Builder<E> {
     terms: Option<Terms>,
     clock: Option<Clock>,
 }
-
-/// What makes a worker work: to be polled until it ends. Dropped before, everything stops at once: what is in hand comes again, elsewhere.
-#[must_use = "a worker works while this is polled"]
-pub struct Driver(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 const CONCURRENCY: usize = 64;
 const REMEMBERED: usize = 10_000;
@@ -107,7 +100,7 @@ impl<E: Engine> Builder<E> {
         let (alive, over) = watch::channel(());
         let worker = Worker { end, over, counts: counts.clone(), drain: self.drain };
         let over = Over { counts, _alive: alive };
-        (worker, Driver(Box::pin(self.run(handler, over, ends))))
+        (worker, Driver::new(self.run(handler, over, ends)))
     }
 
     /// The handle; the rest is a task of its own, which ends when the handle and its clones are gone.
@@ -161,19 +154,5 @@ struct Over {
 impl Drop for Over {
     fn drop(&mut self) {
         self.counts.is_over.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl fmt::Debug for Driver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
     }
 }
